@@ -1,0 +1,1 @@
+"""What the worker and the dashboard share: settings, domain rules and storage."""

@@ -1,0 +1,140 @@
+"""The closed vocabularies of the system; the database and the catalogue use these codes."""
+
+from enum import StrEnum
+
+
+class CameraStatus(StrEnum):
+    """What a camera's reader is doing; anything but `online` carries its cause."""
+
+    CONNECTING = "connecting"
+    ONLINE = "online"
+    UNAUTHORISED = "unauthorised"
+    UNREACHABLE = "unreachable"
+    NO_FRAMES = "no_frames"
+    MISCONFIGURED = "misconfigured"
+    DISABLED = "disabled"
+
+
+class CoverageState(StrEnum):
+    """What a camera covered during an interval: it was observing, or why it was not."""
+
+    OBSERVING = "observing"
+    CONNECTING = "connecting"
+    UNAUTHORISED = "unauthorised"
+    UNREACHABLE = "unreachable"
+    NO_FRAMES = "no_frames"
+    MISCONFIGURED = "misconfigured"
+    DISABLED = "disabled"
+    WORKER_STOPPED = "worker_stopped"
+    STORAGE_FULL = "storage_full"
+    NOT_ANALYSED = "not_analysed"
+    """Frames came but the worker was too busy to analyse them in time."""
+
+
+class PresenceState(StrEnum):
+    AVAILABLE = "available"
+    OFF = "off"
+    UNOBSERVED = "unobserved"
+    """His cameras do not observe: nothing is known, and his clocks stand still."""
+
+
+class TrackState(StrEnum):
+    TENTATIVE = "tentative"
+    CONFIRMED = "confirmed"
+    LOST = "lost"
+
+
+class FaceRefusal(StrEnum):
+    """Why a detected face was not used to recognise anybody."""
+
+    TOO_SMALL = "too_small"
+    LOW_SCORE = "low_score"
+    TOO_BLURRY = "too_blurry"
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+    CUT_OFF = "cut_off"
+    TURNED_AWAY = "turned_away"
+
+
+class Unnamed(StrEnum):
+    """Why a usable face or its track carries no name."""
+
+    BELOW_THRESHOLD = "below_threshold"
+    AMBIGUOUS = "ambiguous"
+    """The margin to the runner-up is too small."""
+    TAKEN = "taken"
+    """Another face of the same frame matches this person better."""
+    VOTING = "voting"
+    NO_TEMPLATES = "no_templates"
+
+
+class VisitClosedBy(StrEnum):
+    TIMEOUT = "timeout"
+    UNOBSERVED = "unobserved"
+    """Nothing was observed for so long that the visit cannot be said to have gone on."""
+    DEACTIVATED = "deactivated"
+
+
+class EvidenceKind(StrEnum):
+    ARRIVAL = "arrival"
+    DEPARTURE = "departure"
+
+
+class EventKind(StrEnum):
+    SEEN = "seen"
+    UNKNOWN = "unknown"
+
+
+class AlertKind(StrEnum):
+    ABSENT = "absent"
+
+
+class AlertState(StrEnum):
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class AlertResolution(StrEnum):
+    RETURNED = "returned"
+    DAY_ENDED = "day_ended"
+    DEACTIVATED = "deactivated"
+
+
+class RequestKind(StrEnum):
+    ENROL = "enrol"
+    TEST_CAMERA = "test_camera"
+    RELOAD = "reload"
+
+
+class PhotoOutcome(StrEnum):
+    """The worker's answer to an enrolment photo."""
+
+    ACCEPTED = "accepted"
+    NO_FACE = "no_face"
+    SEVERAL_FACES = "several_faces"
+    TOO_SMALL = "too_small"
+    TOO_BLURRY = "too_blurry"
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+    TURNED_AWAY = "turned_away"
+    LOOKS_LIKE = "looks_like"
+    NOT_AN_IMAGE = "not_an_image"
+    IMAGE_TOO_LARGE = "image_too_large"
+    ALREADY_ENROLLED = "already_enrolled"
+    """The very same photo is a template of this person already."""
+    NO_CONSENT = "no_consent"
+
+
+class Role(StrEnum):
+    """Least to most; each role may do what the ones before it may."""
+
+    VIEWER = "viewer"
+    SUPERVISOR = "supervisor"
+    HR = "hr"
+    ADMIN = "admin"
+
+
+class WorkerPhase(StrEnum):
+    LOADING = "loading"
+    RUNNING = "running"
+    STOPPING = "stopping"

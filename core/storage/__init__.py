@@ -1,0 +1,1 @@
+"""SQLite storage: the tables, the write side, the read side and their upkeep."""

@@ -1,0 +1,387 @@
+"""The tables. Ids are never reused, times are UTC, codes come from `core.domain.states`.
+
+Nothing cascades from people or cameras to facts: a person or a camera is deactivated, never deleted.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime; naive ones are refused, so that no local time slips in."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: storage takes aware times only")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}
+
+
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
+
+class Site(Base):
+    """One row: who this installation is."""
+
+    __tablename__ = "site"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(unique=True)
+    site_name: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Employee(Base):
+    __tablename__ = "employees"
+    __table_args__ = (Index("ix_employees_active_name", "active", "name"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    department: Mapped[str | None]
+    position: Mapped[str | None]
+    phone: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+    deactivated_at: Mapped[datetime | None]
+
+
+class FaceTemplate(Base):
+    """One enrolled face. `embedding` is little-endian float32 of length `dim`, unit length."""
+
+    __tablename__ = "face_templates"
+    __table_args__ = (
+        Index("ix_face_templates_employee", "employee_id", "revoked_at"),
+        Index("ix_face_templates_revoked", "revoked_at"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    pack_id: Mapped[str]
+    pack_sha256: Mapped[str]
+    dim: Mapped[int]
+    embedding: Mapped[bytes] = mapped_column(LargeBinary)
+    key_id: Mapped[str | None]
+    source: Mapped[str]
+    camera_id: Mapped[int | None] = mapped_column(ForeignKey("cameras.id"))
+    photo_sha256: Mapped[str]
+    photo_path: Mapped[str]
+    quality: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Camera(Base):
+    """A mirror of a camera's settings and state for pages. Its URL never comes here."""
+
+    __tablename__ = "cameras"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    location: Mapped[str] = mapped_column(default="")
+    enabled: Mapped[bool]
+    status: Mapped[str]
+    status_since: Mapped[datetime]
+    cause: Mapped[str | None]
+    """Code of the precise reason, e.g. `refused`, `timeout`, `codec`; the catalogue has `camera.cause.<code>`."""
+    last_frame_at: Mapped[datetime | None]
+    frame_width: Mapped[int | None]
+    frame_height: Mapped[int | None]
+    codec: Mapped[str | None]
+    source_fps: Mapped[float | None]
+    analysed_fps: Mapped[float | None]
+    drops: Mapped[int] = mapped_column(default=0)
+    reconnects: Mapped[int] = mapped_column(default=0)
+    refused_faces: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Count of faces per refusal code since the worker started."""
+    tracks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """Who is tracked now: [{employee_id, track_id, since}]."""
+    updated_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class Visit(Base):
+    """One stay of one person, over all cameras. Open while departed_at is null."""
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        Index("ix_visits_employee_arrived", "employee_id", "arrived_at"),
+        Index("ix_visits_arrived", "arrived_at"),
+        Index(
+            "uq_visits_one_open", "employee_id", unique=True, sqlite_where=text("departed_at IS NULL")
+        ),
+        CheckConstraint("last_seen_at >= arrived_at", name="seen_after_arrival"),
+        CheckConstraint("departed_at IS NULL OR departed_at = last_seen_at", name="departs_when_last_seen"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
+    """Where he arrived."""
+    last_camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
+    arrived_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    departed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+
+
+class VisitCamera(Base):
+    """Which cameras saw a visit, from when to when; it tells which cameras cover a person."""
+
+    __tablename__ = "visit_cameras"
+    __table_args__ = (Index("ix_visit_cameras_last_seen", "last_seen_at"),)
+
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"), primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+
+
+class Evidence(Base):
+    """The picture behind an arrival or a departure, at most one of each kind a visit."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("visit_id", "kind"), Index("ix_evidence_captured", "captured_at"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"))
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
+    kind: Mapped[str]
+    captured_at: Mapped[datetime]
+    path: Mapped[str | None]
+    """Relative to the home folder; null once retention has removed the picture."""
+    sha256: Mapped[str]
+    score: Mapped[float]
+    runner_up_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    runner_up_score: Mapped[float | None]
+    sharpness: Mapped[float]
+    """Variance of the Laplacian of the aligned crop."""
+    pack_id: Mapped[str]
+
+
+class Event(Base):
+    """A sampled log of sightings with a picture each. Nothing decides anything from it."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        Index("ix_events_occurred", "occurred_at"),
+        Index("ix_events_employee_occurred", "employee_id", "occurred_at"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
+    occurred_at: Mapped[datetime]
+    picture_path: Mapped[str | None]
+    score: Mapped[float | None]
+
+
+class Presence(Base):
+    """The current state of each employee, and what the worker must remember of his absence."""
+
+    __tablename__ = "presence"
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(index=True)
+    since: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]
+    last_camera_id: Mapped[int | None] = mapped_column(ForeignKey("cameras.id"))
+    visit_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"))
+    alerted_absence_at: Mapped[datetime | None]
+    """The last_seen_at of the absence that was alerted, so that each absence alerts once."""
+    last_alert_opened_at: Mapped[datetime | None]
+
+
+class Attendance(Base):
+    """A projection of visits: `python -m core.attendance rebuild` writes identical rows."""
+
+    __tablename__ = "attendances"
+    __table_args__ = (
+        UniqueConstraint("employee_id", "attendance_date"),
+        Index("ix_attendances_date", "attendance_date"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    attendance_date: Mapped[date]
+    first_in_at: Mapped[datetime]
+    first_in_evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+    last_out_at: Mapped[datetime]
+    last_out_evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+    last_out_final_at: Mapped[datetime | None]
+    """From when on last_out_at is no longer provisional; null while the person is present."""
+    visit_count: Mapped[int]
+
+
+class AlertLog(Base):
+    __tablename__ = "alert_logs"
+    __table_args__ = (
+        Index("ix_alert_logs_state_opened", "state", "opened_at"),
+        Index("ix_alert_logs_opened", "opened_at"),
+        Index("ix_alert_logs_employee_opened", "employee_id", "opened_at"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    state: Mapped[str]
+    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    camera_id: Mapped[int | None] = mapped_column(ForeignKey("cameras.id"))
+    absent_since: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    resolution: Mapped[str | None]
+    duration_s: Mapped[float | None]
+    """From absent_since to the return."""
+
+
+class CameraCoverage(Base):
+    """What a camera covered, interval by interval, as facts. `ended_at` grows while an interval is open."""
+
+    __tablename__ = "camera_coverage"
+    __table_args__ = (
+        Index("ix_camera_coverage_camera_started", "camera_id", "started_at"),
+        Index("ix_camera_coverage_ended", "ended_at"),
+        CheckConstraint("ended_at >= started_at", name="ends_after_start"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
+    state: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+
+
+class WorkerRequest(Base):
+    """The dashboard's only way to ask the worker for something."""
+
+    __tablename__ = "worker_requests"
+    __table_args__ = (Index("ix_worker_requests_waiting", "finished_at", "claimed_at", "id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    requested_by: Mapped[str]
+    requested_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    result: Mapped[dict[str, Any] | None]
+
+
+class WorkerStatus(Base):
+    """One row, written by the worker once a second with its facts."""
+
+    __tablename__ = "worker_status"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pid: Mapped[int]
+    phase: Mapped[str]
+    started_at: Mapped[datetime]
+    heartbeat_at: Mapped[datetime]
+    pack_id: Mapped[str | None]
+    pack_licence: Mapped[str | None]
+    provider: Mapped[str | None]
+    """What the live session uses, never what the wheel claims."""
+    providers_wanted: Mapped[str | None]
+    pictures_paused: Mapped[bool] = mapped_column(default=False)
+    settings_error: Mapped[str | None]
+    """Why the settings file on disk was not taken; null when it was."""
+
+
+class MaintenanceRun(Base):
+    """One row a kind and site day, so that a missed night is caught up."""
+
+    __tablename__ = "maintenance_runs"
+    __table_args__ = (UniqueConstraint("kind", "site_date"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    site_date: Mapped[date]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    result: Mapped[dict[str, Any]]
+
+
+class User(Base):
+    __tablename__ = "users"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    role: Mapped[str]
+    departments: Mapped[list[str]]
+    """The departments this account may see; empty: all."""
+    language: Mapped[str] = mapped_column(default="en")
+    active: Mapped[bool] = mapped_column(default=True)
+    must_change_password: Mapped[bool] = mapped_column(default=True)
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    """Grows when the password changes or the account is disabled: older cookies end."""
+    created_at: Mapped[datetime]
+    last_sign_in_at: Mapped[datetime | None]
+
+
+class AuditLog(Base):
+    """Append-only; each row holds the hash of the one before."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index("ix_audit_log_at", "at"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    params: Mapped[dict[str, Any]]
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+
+
+class Consent(Base):
+    """On which basis a person's biometric data are processed."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_employee", "employee_id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    basis: Mapped[str]
+    text_version: Mapped[str]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""The multi-page Streamlit application and its HTTP and WebSocket routes."""

@@ -1,0 +1,1 @@
+"""The program that watches cameras and writes facts."""

@@ -1,0 +1,1 @@
+"""Where frames come from: RTSP, GStreamer, files, webcams and the demo scene."""
