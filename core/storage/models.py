@@ -4,9 +4,19 @@ Nothing cascades from people or cameras to facts: a person or a camera is deacti
 """
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -39,7 +49,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}
+    type_annotation_map: ClassVar = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}
 
 
 NEVER_REUSED = {"sqlite_autoincrement": True}
@@ -110,7 +120,7 @@ class Camera(Base):
     status: Mapped[str]
     status_since: Mapped[datetime]
     cause: Mapped[str | None]
-    """Code of the precise reason, e.g. `refused`, `timeout`, `codec`; the catalogue has `camera.cause.<code>`."""
+    """Code of the precise reason, e.g. `refused`, `codec`; the catalogue has `camera.cause.<code>`."""
     last_frame_at: Mapped[datetime | None]
     frame_width: Mapped[int | None]
     frame_height: Mapped[int | None]
@@ -134,9 +144,7 @@ class Visit(Base):
     __table_args__ = (
         Index("ix_visits_employee_arrived", "employee_id", "arrived_at"),
         Index("ix_visits_arrived", "arrived_at"),
-        Index(
-            "uq_visits_one_open", "employee_id", unique=True, sqlite_where=text("departed_at IS NULL")
-        ),
+        Index("uq_visits_one_open", "employee_id", unique=True, sqlite_where=text("departed_at IS NULL")),
         CheckConstraint("last_seen_at >= arrived_at", name="seen_after_arrival"),
         CheckConstraint("departed_at IS NULL OR departed_at = last_seen_at", name="departs_when_last_seen"),
         NEVER_REUSED,
@@ -169,7 +177,11 @@ class Evidence(Base):
     """The picture behind an arrival or a departure, at most one of each kind a visit."""
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("visit_id", "kind"), Index("ix_evidence_captured", "captured_at"), NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("visit_id", "kind"),
+        Index("ix_evidence_captured", "captured_at"),
+        NEVER_REUSED,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"))

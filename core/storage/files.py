@@ -1,0 +1,48 @@
+"""Files that are whole or absent, readable by their owner only."""
+
+import os
+import secrets
+from pathlib import Path
+
+from core.errors import StorageError
+from core.paths import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replaces `path` by a temporary file, mode 0600, that has reached the disk under its final name.
+
+    Raises StorageError, code `storage_full`, when the disk does not take it.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        make_folder(path.parent)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(descriptor)
+        temporary.rename(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StorageError(
+            f"{path} cannot be written ({error.strerror}); free disk space or check permissions",
+            code="storage_full",
+        ) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Makes `folder` and its missing parents, each of mode 0700; those that exist stay as they are."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,81 @@
+"""Brings the database to the schema of this version; a kill at any moment leaves the old or the new one."""
+
+import os
+import sqlite3
+import uuid
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from sqlalchemy import Engine, insert
+
+from core.paths import OWNER_ONLY_FILE, SitePaths
+from core.storage.engine import database_uri, migration_engine
+from core.storage.files import sync_folder
+from core.storage.lock import dashboard_lock, migration_lock, worker_lock
+from core.storage.models import Site
+from core.storage.schema import alembic_config, head_revision
+from core.storage.verify import inspect_file
+
+DEFAULT_SITE_NAME = "GSPE"
+
+
+def migrate(paths: SitePaths) -> None:
+    """Makes the database when there is none, else upgrades it, after a backup, when it is of an older schema.
+
+    Raises AlreadyRunning when a program holds a database that must change, and what `inspect_file` raises
+    when the file is damaged or of a later version; it is then left as it is.
+    """
+    paths.create()
+    with migration_lock(paths):
+        if not _exists(paths.database):
+            _create(paths.database)
+        elif inspect_file(paths.database) != head_revision():
+            _upgrade_in_place(paths)
+
+
+def _exists(database: Path) -> bool:
+    """Also true for a lost file whose log remains: a new database would swallow that log."""
+    return database.exists() or database.with_name(f"{database.name}-wal").exists()
+
+
+def _create(database: Path) -> None:
+    """Builds the database under another name, so that programs see it complete or not at all."""
+    new = database.with_name(f"{database.name}.new")
+    for leftover in database.parent.glob(f"{new.name}*"):
+        leftover.unlink()
+    os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE))
+    engine = migration_engine(new)
+    _upgrade(engine)
+    _add_site(engine)
+    engine.dispose()
+    with closing(sqlite3.connect(database_uri(new), uri=True)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    new.rename(database)
+    sync_folder(database.parent)
+
+
+def _upgrade_in_place(paths: SitePaths) -> None:
+    with ExitStack() as stack:
+        stack.enter_context(worker_lock(paths))
+        stack.enter_context(dashboard_lock(paths))
+        engine = migration_engine(paths.database)
+        _upgrade(engine)
+        engine.dispose()
+
+
+def _upgrade(engine: Engine) -> None:
+    config = alembic_config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _add_site(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            insert(Site).values(
+                site_id=str(uuid.uuid4()), site_name=DEFAULT_SITE_NAME, created_at=datetime.now(UTC)
+            )
+        )
