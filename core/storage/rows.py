@@ -1,0 +1,173 @@
+"""What the read side answers with: frozen rows, safe to cache and to hand to another thread.
+
+Picture paths are relative to the home folder.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from core.domain.states import PresenceState
+
+
+@dataclass(frozen=True)
+class SiteRow:
+    site_id: str
+    site_name: str
+
+
+@dataclass(frozen=True)
+class WorkerRow:
+    """What the worker says of itself; as old as `heartbeat_at`."""
+
+    phase: str
+    started_at: datetime
+    heartbeat_at: datetime
+    pack_id: str | None
+    pack_licence: str | None
+    provider: str | None
+    providers_wanted: str | None
+    pictures_paused: bool
+    settings_error: str | None
+
+
+@dataclass(frozen=True)
+class CameraRow:
+    id: int
+    name: str
+    location: str
+    enabled: bool
+    status: str
+    status_since: datetime
+    cause: str | None
+    last_frame_at: datetime | None
+    frame_width: int | None
+    frame_height: int | None
+    codec: str | None
+    source_fps: float | None
+    analysed_fps: float | None
+    drops: int
+    reconnects: int
+    refused_faces: dict[str, int]
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class PresenceRow:
+    """One active employee; `state` is null for somebody never seen."""
+
+    employee_id: int
+    code: str
+    name: str
+    department: str | None
+    position: str | None
+    state: str | None
+    since: datetime | None
+    last_seen_at: datetime | None
+    camera_name: str | None
+    evidence_path: str | None
+    photo_path: str | None
+
+    @property
+    def picture_path(self) -> str | None:
+        """The newest picture of the last visit, else the newest enrolment photo."""
+        return self.evidence_path or self.photo_path
+
+    @property
+    def is_present(self) -> bool:
+        return self.state == PresenceState.AVAILABLE
+
+    @property
+    def is_unobserved(self) -> bool:
+        return self.state == PresenceState.UNOBSERVED
+
+
+@dataclass(frozen=True)
+class EmployeeRow:
+    id: int
+    code: str
+    name: str
+    department: str | None
+    position: str | None
+    phone: str | None
+    active: bool
+    deactivated_at: datetime | None
+    templates: int
+    last_seen_at: datetime | None
+    photo_path: str | None
+
+
+@dataclass(frozen=True)
+class ConsentRow:
+    basis: str
+    text_version: str
+    recorded_at: datetime
+    recorded_by: str
+
+
+@dataclass(frozen=True)
+class TemplateRow:
+    id: int
+    pack_id: str
+    source: str
+    photo_path: str
+    quality: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    requested_by: str
+    requested_at: datetime
+    expires_at: datetime
+    claimed_at: datetime | None
+    finished_at: datetime | None
+    result: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture of evidence; `path` is null once retention has removed it."""
+
+    path: str | None
+    captured_at: datetime
+    camera_name: str
+
+
+@dataclass(frozen=True)
+class AttendanceRow:
+    attendance_date: date
+    employee_id: int
+    code: str
+    name: str
+    department: str | None
+    first_in_at: datetime
+    first_in: Shot | None
+    last_out_at: datetime
+    last_out: Shot | None
+    last_out_final_at: datetime | None
+    visit_count: int
+
+    def is_provisional(self, now: datetime) -> bool:
+        """Whether `last_out_at` may still move: the person is present or left less than the delay ago."""
+        return self.last_out_final_at is None or self.last_out_final_at > now
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    id: int
+    kind: str
+    state: str
+    employee_id: int | None
+    code: str | None
+    name: str | None
+    department: str | None
+    camera_name: str | None
+    absent_since: datetime | None
+    opened_at: datetime
+    resolved_at: datetime | None
+    resolution: str | None
+    duration_s: float | None
