@@ -17,7 +17,8 @@ GspeError
 │   ├── PackUnavailable
 │   ├── LicenceNotAccepted
 │   └── ProviderUnavailable
-└── PhotoRefused           an enrolment photo that yields no template; `code` is the outcome
+├── PhotoRefused           an enrolment photo that yields no template; `code` is the outcome
+└── AccessDenied           not signed in, or the role is too low
 """
 
 
@@ -106,3 +107,7 @@ class ProviderUnavailable(ModelError):
 
 class PhotoRefused(GspeError):
     code = "photo_refused"
+
+
+class AccessDenied(GspeError):
+    code = "role_too_low"

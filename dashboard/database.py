@@ -1,0 +1,31 @@
+"""The dashboard's connections: one engine for reading and one for its few writes, shared by pages and routes."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from core.paths import SitePaths
+from core.storage.engine import reader_engine, writer_engine
+
+
+def site_paths() -> SitePaths:
+    return SitePaths.from_environment()
+
+
+def reader() -> Engine:
+    return _reader(site_paths().database)
+
+
+def writer() -> Engine:
+    return _writer(site_paths().database)
+
+
+@lru_cache(maxsize=4)
+def _reader(database: Path) -> Engine:
+    return reader_engine(database)
+
+
+@lru_cache(maxsize=4)
+def _writer(database: Path) -> Engine:
+    return writer_engine(database)
