@@ -50,3 +50,5 @@ class LoadedPack:
     calibration: MatchCalibration
     detector: FaceDetector
     embedder: FaceEmbedder
+    providers_missing: tuple[str, ...] = ()
+    """Providers that the settings prefer to the one in use: asked for and not had; never silent."""

