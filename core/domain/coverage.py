@@ -1,0 +1,137 @@
+"""When each camera was observing: the difference between "not seen" and "could not be seen"."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from core.domain.states import CoverageState
+
+OBSERVING_MAX_GAP_S = 3.0
+"""Two analysed frames further apart than this leave a gap: a person can come and go in between unseen."""
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageInterval:
+    """What one camera covered from started_at to ended_at."""
+
+    camera_id: int
+    state: CoverageState
+    started_at: datetime
+    ended_at: datetime
+
+
+class CoverageLedger:
+    """The intervals of every camera, fed by analysed frames and by what stopped them.
+
+    An observing interval ends at its last analysed frame, never later; the cause of the silence fills the
+    time up to the next one.
+    """
+
+    def __init__(self, max_gap_s: float = OBSERVING_MAX_GAP_S) -> None:
+        self._max_gap = timedelta(seconds=max_gap_s)
+        self._current: dict[int, CoverageInterval] = {}
+        self._past: dict[int, list[Span]] = {}
+
+    def restore(self, intervals: Iterable[CoverageInterval]) -> None:
+        """Takes the observing intervals of an earlier run as the past."""
+        for interval in intervals:
+            if interval.state is CoverageState.OBSERVING:
+                self._past.setdefault(interval.camera_id, []).append((interval.started_at, interval.ended_at))
+        for spans in self._past.values():
+            spans.sort()
+
+    def analysed(self, camera_id: int, at: datetime) -> list[CoverageInterval]:
+        """A frame taken at `at` was analysed. Returns the intervals that changed, oldest first."""
+        current = self._current.get(camera_id)
+        if current is None:
+            return [self._begin(camera_id, CoverageState.OBSERVING, at, at)]
+        if current.state is not CoverageState.OBSERVING:
+            ended = replace(current, ended_at=max(current.ended_at, at))
+            return [ended, self._begin(camera_id, CoverageState.OBSERVING, ended.ended_at, ended.ended_at)]
+        if at - current.ended_at > self._max_gap:
+            self._close(current)
+            gap = CoverageInterval(camera_id, CoverageState.NOT_ANALYSED, current.ended_at, at)
+            return [current, gap, self._begin(camera_id, CoverageState.OBSERVING, at, at)]
+        self._current[camera_id] = replace(current, ended_at=max(current.ended_at, at))
+        return [self._current[camera_id]]
+
+    def silent(self, camera_id: int, cause: CoverageState, now: datetime) -> list[CoverageInterval]:
+        """No frame of this camera is analysed at `now`, because of `cause`.
+
+        A silence shorter than the largest gap changes nothing: the next frame may still bridge it.
+        """
+        current = self._current.get(camera_id)
+        if current is None:
+            return [self._begin(camera_id, cause, now, now)]
+        if current.state is CoverageState.OBSERVING:
+            if now - current.ended_at <= self._max_gap:
+                return []
+            self._close(current)
+            return [current, self._begin(camera_id, cause, current.ended_at, now)]
+        if current.state is cause:
+            self._current[camera_id] = replace(current, ended_at=max(current.ended_at, now))
+            return [self._current[camera_id]]
+        ended = replace(current, ended_at=max(current.ended_at, now))
+        return [ended, self._begin(camera_id, cause, ended.ended_at, ended.ended_at)]
+
+    def forget(self, camera_id: int) -> None:
+        """The camera is no longer configured; its past stays in the database."""
+        self._current.pop(camera_id, None)
+        self._past.pop(camera_id, None)
+
+    def observing(self, camera_id: int) -> bool:
+        current = self._current.get(camera_id)
+        return current is not None and current.state is CoverageState.OBSERVING
+
+    def frontier(self, cameras: Iterable[int], now: datetime) -> datetime:
+        """Up to when it is settled what these cameras observed: the oldest of their last analysed frames."""
+        ends = [self._current[c].ended_at for c in cameras if self.observing(c)]
+        return min([now, *ends])
+
+    def observed_s(self, cameras: Iterable[int], start: datetime, end: datetime) -> float:
+        """Seconds between start and end during which all of these cameras were observing; none: 0."""
+        spans: list[Span] | None = None
+        for camera_id in cameras:
+            own = self._spans(camera_id, start, end)
+            spans = own if spans is None else _intersect(spans, own)
+        return sum((b - a).total_seconds() for a, b in spans or [])
+
+    def prune(self, before: datetime) -> None:
+        """Forgets what ended before `before`; no clock that still runs may need it."""
+        for camera_id, spans in self._past.items():
+            self._past[camera_id] = [span for span in spans if span[1] >= before]
+
+    def _spans(self, camera_id: int, start: datetime, end: datetime) -> list[Span]:
+        spans = list(self._past.get(camera_id, ()))
+        current = self._current.get(camera_id)
+        if current is not None and current.state is CoverageState.OBSERVING:
+            spans.append((current.started_at, current.ended_at))
+        clipped = ((max(a, start), min(b, end)) for a, b in spans)
+        return [(a, b) for a, b in clipped if a < b]
+
+    def _begin(
+        self, camera_id: int, state: CoverageState, start: datetime, end: datetime
+    ) -> CoverageInterval:
+        interval = CoverageInterval(camera_id, state, start, end)
+        self._current[camera_id] = interval
+        return interval
+
+    def _close(self, interval: CoverageInterval) -> None:
+        self._past.setdefault(interval.camera_id, []).append((interval.started_at, interval.ended_at))
+
+
+def _intersect(first: Sequence[Span], second: Sequence[Span]) -> list[Span]:
+    """Both lists sorted and free of overlaps within themselves; so is the result."""
+    result: list[Span] = []
+    i = j = 0
+    while i < len(first) and j < len(second):
+        start, end = max(first[i][0], second[j][0]), min(first[i][1], second[j][1])
+        if start < end:
+            result.append((start, end))
+        if first[i][1] < second[j][1]:
+            i += 1
+        else:
+            j += 1
+    return result

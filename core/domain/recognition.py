@@ -1,0 +1,190 @@
+"""The faces of one camera, frame by frame: tracks, continuity, matches and the names they earn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from core.domain.events import Sighting
+from core.domain.faces import FaceDetections, FloatArray
+from core.domain.identity import Gallery, IdentityVote, Match, MatchRule, one_identity_per_frame
+from core.domain.quality import FaceQuality
+from core.domain.states import FaceRefusal, Unnamed
+from core.domain.tracking import Track, Tracker
+
+
+@dataclass(slots=True, eq=False)
+class Face:
+    """One face of one frame on its way to a name.
+
+    box: float32 (4,) pixels. embedding: float32 (dim,) unit vector, None when the face was refused.
+    employee_id: the name of its track, when that is certain in this very frame.
+    """
+
+    track: Track
+    box: FloatArray
+    quality: FaceQuality
+    refusal: FaceRefusal | None
+    embedding: FloatArray | None = None
+    match: Match | None = None
+    employee_id: int | None = None
+    since: datetime | None = None
+
+    @property
+    def reason(self) -> FaceRefusal | Unnamed | None:
+        """Why the face has no name; None when it has one."""
+        if self.employee_id is not None:
+            return None
+        if self.refusal is not None:
+            return self.refusal
+        return (self.match.refusal if self.match else None) or Unnamed.VOTING
+
+
+@dataclass(slots=True)
+class _Identity:
+    """What is known of one track's person."""
+
+    vote: IdentityVote
+    embedding: FloatArray | None = None
+    similarity: float = -1.0
+    usable_faces: int = 0
+    was_named: bool = False
+
+
+@dataclass(frozen=True)
+class RecognitionRules:
+    """Tracking and vote settings of one camera; similarities as the pack calibrates them."""
+
+    iou_threshold: float
+    max_misses: int
+    smoothing_window: int
+    smoothing_min_votes: int
+    continuity_threshold: float
+    match: MatchRule
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownTrack:
+    """A confirmed track that ended without ever having had a name."""
+
+    track_id: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    usable_faces: int
+
+
+@dataclass(slots=True)
+class CameraRecognition:
+    """One camera's tracks and their names. Pure; one thread."""
+
+    camera_id: int
+    rules: RecognitionRules
+    tracker: Tracker = field(init=False)
+    _identities: dict[int, _Identity] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tracker = Tracker(self.rules.iou_threshold, self.rules.max_misses)
+
+    def track(self, detections: FaceDetections, at: datetime) -> list[Track]:
+        """The track of each detection of the frame taken at `at`."""
+        return self.tracker.update(detections.xyxy, at)
+
+    def identify(self, faces: Sequence[Face], gallery: Gallery, at: datetime) -> None:
+        """Names the faces of one frame in place; `embedding` of every usable one must be set."""
+        usable = [face for face in faces if face.embedding is not None]
+        for face in usable:
+            self._check_continuity(face)
+        self._match(usable, gallery)
+        for face in usable:
+            self._vote(face, at)
+        self._settle_rivals(faces)
+        for face in faces:
+            self._name(face)
+
+    def sightings(self, faces: Sequence[Face], at: datetime) -> list[Sighting]:
+        """One sighting a named face."""
+        return [
+            Sighting(face.employee_id, self.camera_id, face.since, at)
+            for face in faces
+            if face.employee_id is not None and face.since is not None
+        ]
+
+    def take_unknown(self) -> list[UnknownTrack]:
+        """The tracks that ended without a name since the last call."""
+        unknown = []
+        for track in self.tracker.ended:
+            identity = self._identities.pop(track.track_id, None)
+            if identity is None or not identity.was_named:
+                faces = identity.usable_faces if identity else 0
+                unknown.append(UnknownTrack(track.track_id, track.first_seen_at, track.last_seen_at, faces))
+        self.tracker.ended.clear()
+        alive = {track.track_id for track in self.tracker.tracks}
+        self._identities = {key: value for key, value in self._identities.items() if key in alive}
+        return unknown
+
+    def usable_faces(self, track: Track) -> int:
+        return self._identity(track).usable_faces
+
+    def forget_names(self) -> None:
+        """The gallery changed: names must be won again, tracks go on."""
+        for identity in self._identities.values():
+            identity.vote = self._new_vote()
+
+    def _check_continuity(self, face: Face) -> None:
+        """A face unlike the one before on the same track is another person: the track is split."""
+        assert face.embedding is not None
+        identity = self._identity(face.track)
+        if identity.embedding is not None:
+            likeness = float(identity.embedding @ face.embedding)
+            if likeness < self.rules.continuity_threshold:
+                face.track = self.tracker.split(face.track)
+                identity = self._identity(face.track)
+        identity.embedding = face.embedding
+        identity.usable_faces += 1
+        face.track.unverified = False
+
+    def _match(self, usable: Sequence[Face], gallery: Gallery) -> None:
+        if not usable:
+            return
+        embeddings = np.stack([face.embedding for face in usable if face.embedding is not None])
+        found = gallery.match(embeddings, self.rules.match)
+        unique = one_identity_per_frame(
+            {face.track.track_id: m for face, m in zip(usable, found, strict=True)}
+        )
+        for face in usable:
+            face.match = unique[face.track.track_id]
+
+    def _vote(self, face: Face, at: datetime) -> None:
+        assert face.match is not None
+        identity = self._identity(face.track)
+        name = identity.vote.observe(face.match, self.rules.match, at)
+        if name is not None and face.match.employee_id == name:
+            identity.similarity = face.match.similarity
+
+    def _settle_rivals(self, faces: Sequence[Face]) -> None:
+        """Two tracks of one frame cannot be one person: the more alike keeps the name."""
+        claims: dict[int, list[_Identity]] = {}
+        for face in faces:
+            identity = self._identity(face.track)
+            if identity.vote.employee_id is not None:
+                claims.setdefault(identity.vote.employee_id, []).append(identity)
+        for rivals in claims.values():
+            for loser in sorted(rivals, key=lambda i: i.similarity)[:-1]:
+                loser.vote.drop()
+
+    def _name(self, face: Face) -> None:
+        identity = self._identity(face.track)
+        if identity.vote.employee_id is None or face.track.unverified:
+            return
+        identity.was_named = True
+        face.employee_id = identity.vote.employee_id
+        face.since = identity.vote.since(face.track.first_seen_at)
+
+    def _identity(self, track: Track) -> _Identity:
+        if track.track_id not in self._identities:
+            self._identities[track.track_id] = _Identity(self._new_vote())
+        return self._identities[track.track_id]
+
+    def _new_vote(self) -> IdentityVote:
+        return IdentityVote(self.rules.smoothing_window, self.rules.smoothing_min_votes)
