@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -97,14 +97,7 @@ def _keep_or_take(match: Match, best: Mapping[int, float], holders: Counter[tupl
         return match
     if match.similarity == best[match.employee_id] and holders[(match.employee_id, match.similarity)] == 1:
         return match
-    return Match(
-        match.employee_id,
-        match.similarity,
-        match.runner_up_id,
-        match.runner_up_similarity,
-        False,
-        Unnamed.TAKEN,
-    )
+    return replace(match, accepted=False, refusal=Unnamed.TAKEN)
 
 
 @dataclass(frozen=True, slots=True)
