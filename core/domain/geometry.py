@@ -11,7 +11,8 @@ def iou_matrix(first: FloatArray, second: FloatArray) -> FloatArray:
     right_bottom = np.minimum(first[:, None, 2:], second[None, :, 2:])
     intersection = np.prod(np.clip(right_bottom - left_top, 0, None), axis=2)
     union = box_area(first)[:, None] + box_area(second)[None, :] - intersection
-    return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)
+    overlap: FloatArray = np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)
+    return overlap
 
 
 def box_area(boxes: FloatArray) -> FloatArray:

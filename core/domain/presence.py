@@ -116,10 +116,11 @@ class PresenceMonitor:
         self._advance_clock(person, sighting.first_seen_at)
         if person.arrived_at is not None and self._too_long_unobserved(person, sighting.first_seen_at):
             events += self._close_visit(person, VisitClosedBy.UNOBSERVED)
-        if person.arrived_at is None:
+        arrives = person.arrived_at is None
+        if arrives:
             events += self._arrive(person, sighting)
         self._see(person, sighting)
-        if person.state is not PresenceState.AVAILABLE:
+        if arrives or person.state is not PresenceState.AVAILABLE:
             assert person.arrived_at is not None
             events.append(self._change(person, PresenceState.AVAILABLE, person.arrived_at))
         return events
@@ -160,17 +161,15 @@ class PresenceMonitor:
         if person.alert_may_be_open:
             events.append(self._end_absence(person, arrived_at, AlertResolution.RETURNED))
         person.arrived_at = arrived_at
-        events.append(
-            VisitOpened(person.employee_id, sighting.camera_id, arrived_at, max(arrived_at, sighting.seen_at))
-        )
+        seen_at = max(arrived_at, sighting.seen_at)
+        events.append(VisitOpened(person.employee_id, sighting.camera_id, arrived_at, seen_at))
         return events
 
     def _see(self, person: _Person, sighting: Sighting) -> None:
         assert person.arrived_at is not None
         seen_at = max(sighting.seen_at, person.arrived_at, person.last_seen_at or person.arrived_at)
-        first, last = person.unsaved.get(
-            sighting.camera_id, (max(sighting.first_seen_at, person.arrived_at), seen_at)
-        )
+        begun_at = max(sighting.first_seen_at, person.arrived_at)
+        first, last = person.unsaved.get(sighting.camera_id, (begun_at, seen_at))
         person.unsaved[sighting.camera_id] = (min(first, seen_at), max(last, seen_at))
         person.last_seen_at = person.clock_at = seen_at
         person.last_camera_id = sighting.camera_id
@@ -192,12 +191,13 @@ class PresenceMonitor:
         if person.arrived_at is None:
             return []
         if person.unseen_s >= self.rules.present_timeout_s:
-            assert person.last_seen_at is not None
             closed = self._close_visit(person, VisitClosedBy.TIMEOUT)
-            return [*closed, self._change(person, PresenceState.OFF, person.last_seen_at)]
-        if self._too_long_unobserved(person, now):
-            return self._close_visit(person, VisitClosedBy.UNOBSERVED)
-        return []
+        elif self._too_long_unobserved(person, now):
+            closed = self._close_visit(person, VisitClosedBy.UNOBSERVED)
+        else:
+            return []
+        assert person.last_seen_at is not None
+        return [*closed, self._change(person, PresenceState.OFF, person.last_seen_at)]
 
     def _check_observed(self, person: _Person, now: datetime) -> list[PresenceEvent]:
         observed = self._observed_now(person.cameras)
@@ -215,16 +215,12 @@ class PresenceMonitor:
         if last is None or person.arrived_at is not None:
             return []
         if person.alert_may_be_open:
-            return (
-                []
-                if self._same_day(last, now)
-                else [self._end_absence(person, now, AlertResolution.DAY_ENDED)]
-            )
-        if (
-            person.unseen_s < self.rules.tracking_timeout_s
-            or _alerted(person)
-            or not self._may_alert(person, now)
-        ):
+            if self._same_day(last, now):
+                return []
+            return [self._end_absence(person, now, AlertResolution.DAY_ENDED)]
+        if person.unseen_s < self.rules.tracking_timeout_s or _alerted(person):
+            return []
+        if not self._may_alert(person, now):
             return []
         person.alerted_absence_at, person.last_alert_opened_at, person.alert_may_be_open = last, now, True
         assert person.last_camera_id is not None
@@ -234,9 +230,9 @@ class PresenceMonitor:
         opened = person.last_alert_opened_at
         if opened is not None and (now - opened).total_seconds() < self.rules.alert_min_interval_s:
             return False
-        if not self._observed_now(person.cameras) or not self.rules.working_hours.contains(
-            now, self.rules.zone
-        ):
+        if not self._observed_now(person.cameras):
+            return False
+        if not self.rules.working_hours.contains(now, self.rules.zone):
             return False
         assert person.last_seen_at is not None
         return self._same_day(person.last_seen_at, now)

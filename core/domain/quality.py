@@ -38,7 +38,7 @@ class QualityLimits:
 
 
 def refusal(quality: FaceQuality, limits: QualityLimits) -> FaceRefusal | None:
-    """The first reason against using the face, cheapest to mend by the admin first; None when it is usable."""
+    """The first reason against using the face, the plainest first; None when it is usable."""
     too_small = quality.face_px < limits.min_face_px or quality.face_area_frac < limits.min_face_area_frac
     checks = (
         (quality.score < limits.min_score, FaceRefusal.LOW_SCORE),

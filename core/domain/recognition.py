@@ -14,6 +14,10 @@ from core.domain.states import FaceRefusal, Unnamed
 from core.domain.tracking import Track, Tracker
 
 
+MEAN_WEIGHT = 0.2
+"""Weight of the newest face in a track's running mean: about the last second at 5 frames a second."""
+
+
 @dataclass(slots=True, eq=False)
 class Face:
     """One face of one frame on its way to a name.
@@ -47,9 +51,20 @@ class _Identity:
 
     vote: IdentityVote
     embedding: FloatArray | None = None
+    mean: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
+    """Running mean of the embeddings, unit length: one odd frame does not split a track."""
     similarity: float = -1.0
     usable_faces: int = 0
     was_named: bool = False
+
+    def show(self, embedding: FloatArray) -> None:
+        """Takes in the newest usable face, float32 (dim,)."""
+        mean = (
+            embedding if self.embedding is None else self.mean * (1 - MEAN_WEIGHT) + embedding * MEAN_WEIGHT
+        )
+        self.mean = (mean / np.linalg.norm(mean)).astype(np.float32)
+        self.embedding = embedding
+        self.usable_faces += 1
 
 
 @dataclass(frozen=True)
@@ -136,12 +151,11 @@ class CameraRecognition:
         assert face.embedding is not None
         identity = self._identity(face.track)
         if identity.embedding is not None:
-            likeness = float(identity.embedding @ face.embedding)
+            likeness = max(float(identity.embedding @ face.embedding), float(identity.mean @ face.embedding))
             if likeness < self.rules.continuity_threshold:
                 face.track = self.tracker.split(face.track)
                 identity = self._identity(face.track)
-        identity.embedding = face.embedding
-        identity.usable_faces += 1
+        identity.show(face.embedding)
         face.track.unverified = False
 
     def _match(self, usable: Sequence[Face], gallery: Gallery) -> None:
