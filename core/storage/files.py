@@ -1,8 +1,10 @@
 """Files that are whole or absent, readable by their owner only."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
+from typing import BinaryIO
 
 from core.errors import StorageError
 from core.paths import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER
@@ -16,11 +18,10 @@ def write_atomically(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         make_folder(path.parent)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE)
-        with os.fdopen(descriptor, "wb") as stream:
+        with open_owned(temporary) as stream:
             stream.write(content)
             stream.flush()
-            os.fsync(descriptor)
+            os.fsync(stream.fileno())
         temporary.rename(path)
         sync_folder(path.parent)
     except OSError as error:
@@ -37,6 +38,7 @@ def make_folder(folder: Path) -> None:
         return
     make_folder(folder.parent)
     folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
+    give_to_owner_of(folder.parent, folder)
 
 
 def sync_folder(folder: Path) -> None:
@@ -44,5 +46,22 @@ def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some network file systems cannot sync a folder
+            raise
     finally:
         os.close(descriptor)
+
+
+def open_owned(path: Path) -> BinaryIO:
+    """A new file of mode 0600, open for writing; FileExistsError when there is one."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE)
+    give_to_owner_of(path.parent, descriptor)
+    return os.fdopen(descriptor, "wb")
+
+
+def give_to_owner_of(folder: Path, made: Path | int) -> None:
+    """What root makes in a service account's home belongs to that account, or its programs could not use it."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.chown(made, owner.st_uid, owner.st_gid)

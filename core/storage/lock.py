@@ -8,6 +8,7 @@ from typing import Self
 
 from core.errors import AlreadyRunning
 from core.paths import OWNER_ONLY_FILE, SitePaths
+from core.storage.files import give_to_owner_of
 
 
 class ProgramLock:
@@ -22,6 +23,7 @@ class ProgramLock:
 
     def __enter__(self) -> Self:
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, OWNER_ONLY_FILE)
+        give_to_owner_of(self.path.parent, descriptor)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -57,3 +59,7 @@ def dashboard_lock(paths: SitePaths) -> ProgramLock:
 def migration_lock(paths: SitePaths) -> ProgramLock:
     """Held by whatever replaces or reshapes the database as a whole."""
     return ProgramLock(paths.run / "migration.lock")
+
+
+def backup_lock(paths: SitePaths) -> ProgramLock:
+    return ProgramLock(paths.run / "backup.lock")

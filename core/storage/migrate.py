@@ -1,20 +1,21 @@
 """Brings the database to the schema of this version; a kill at any moment leaves the old or the new one."""
 
-import os
 import sqlite3
 import uuid
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
 from sqlalchemy import Engine, insert
 
-from core.paths import OWNER_ONLY_FILE, SitePaths
+from core.paths import SitePaths
+from core.storage.backup import create_backup
 from core.storage.engine import database_uri, migration_engine
-from core.storage.files import sync_folder
+from core.storage.files import open_owned, sync_folder
 from core.storage.lock import dashboard_lock, migration_lock, worker_lock
 from core.storage.models import Site
+from core.storage.restore import finish_restore
 from core.storage.schema import alembic_config, head_revision
 from core.storage.verify import inspect_file
 
@@ -24,11 +25,14 @@ DEFAULT_SITE_NAME = "GSPE"
 def migrate(paths: SitePaths) -> None:
     """Makes the database when there is none, else upgrades it, after a backup, when it is of an older schema.
 
+    A restore that was interrupted is finished first.
+
     Raises AlreadyRunning when a program holds a database that must change, and what `inspect_file` raises
     when the file is damaged or of a later version; it is then left as it is.
     """
     paths.create()
     with migration_lock(paths):
+        finish_restore(paths)
         if not _exists(paths.database):
             _create(paths.database)
         elif inspect_file(paths.database) != head_revision():
@@ -45,7 +49,7 @@ def _create(database: Path) -> None:
     new = database.with_name(f"{database.name}.new")
     for leftover in database.parent.glob(f"{new.name}*"):
         leftover.unlink()
-    os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE))
+    open_owned(new).close()
     engine = migration_engine(new)
     _upgrade(engine)
     _add_site(engine)
@@ -57,9 +61,8 @@ def _create(database: Path) -> None:
 
 
 def _upgrade_in_place(paths: SitePaths) -> None:
-    with ExitStack() as stack:
-        stack.enter_context(worker_lock(paths))
-        stack.enter_context(dashboard_lock(paths))
+    with worker_lock(paths), dashboard_lock(paths):
+        create_backup(paths, paths.backups, parts=("database",))
         engine = migration_engine(paths.database)
         _upgrade(engine)
         engine.dispose()

@@ -65,6 +65,20 @@ def inspect_file(database: Path) -> str:
     return revision
 
 
+def check_integrity(database: Path) -> None:
+    """The thorough check, for backups: raises DatabaseCorrupt, also for rows that point nowhere."""
+    try:
+        with closing(sqlite3.connect(database_uri(database, "ro"), uri=True)) as connection:
+            finding = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+            orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite3.Error as error:
+        raise storage_failure(error, database) or corrupt(database, str(error)) from error
+    if finding != "ok":
+        raise corrupt(database, finding)
+    if orphan is not None:
+        raise corrupt(database, f"a row of {orphan[0]} points to a missing row of {orphan[2]}")
+
+
 def _refuse_missing(database: Path) -> None:
     if database.with_name(f"{database.name}-wal").exists():
         raise corrupt(database, "the file is gone but its write-ahead log is there")

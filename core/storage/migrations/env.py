@@ -4,7 +4,9 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
 
+from core.errors import StorageError
 from core.storage.models import Base, UtcDateTime
 
 
@@ -24,6 +26,17 @@ def run() -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        refuse_orphans(context.config.attributes["connection"])
+
+
+def refuse_orphans(connection: Connection) -> None:
+    """The steps ran without foreign keys; a row that lost its parent undoes them all."""
+    orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if orphan is not None:
+        raise StorageError(
+            f"the migration was undone: a row of {orphan[0]} would point to a missing row of {orphan[2]}; "
+            "report this with the schema version"
+        )
 
 
 run()
