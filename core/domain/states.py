@@ -15,6 +15,39 @@ class CameraStatus(StrEnum):
     DISABLED = "disabled"
 
 
+class CameraCause(StrEnum):
+    """Why a camera is not online; its sentence is `camera.cause.<code>`, its help an anchor of the docs."""
+
+    UNAUTHORISED = "unauthorised"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    HOST_UNKNOWN = "host_unknown"
+    NO_ROUTE = "no_route"
+    NOT_FOUND = "not_found"
+    REJECTED = "rejected"
+    """The camera understood the request and answered with an error of its own."""
+    PROTOCOL = "protocol"
+    """Something answers at that port, but it does not speak RTSP."""
+    TLS = "tls"
+    CODEC = "codec"
+    LOST = "lost"
+    """The connection was there and the other side ended it."""
+    NO_FRAMES = "no_frames"
+    FROZEN = "frozen"
+    STUCK = "stuck"
+    """A call into native code did not return in time; the reader was abandoned and replaced."""
+    ENDED = "ended"
+    """The recording is over and does not loop."""
+    SOURCE_MISSING = "source_missing"
+    NOT_READABLE = "not_readable"
+    BACKEND_MISSING = "backend_missing"
+    """GStreamer is wanted and not installed."""
+    URL_INVALID = "url_invalid"
+    SETTINGS_INVALID = "settings_invalid"
+    ID_MISMATCH = "id_mismatch"
+    """The folder's number and the id in its settings differ."""
+
+
 class CoverageState(StrEnum):
     """What a camera covered during an interval: it was observing, or why it was not."""
 
