@@ -1,4 +1,4 @@
-"""The dashboard's connections: one engine for reading and one for its few writes, shared by pages and routes."""
+"""The dashboard's connections, shared by pages and routes: one engine for reading, one for its few writes."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -1,0 +1,1 @@
+"""HTTP routes beside the pages, one module a subject; each module has its `ROUTES`."""
