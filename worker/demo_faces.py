@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from core.domain.faces import Frame
+from core.domain.states import CameraCause
 from core.errors import CameraMisconfigured
 from worker.sources.scene import Mask, Portrait
 
@@ -39,7 +40,8 @@ class PackagePhoto:
                 return np.asarray(pixels, np.uint8)
         raise CameraMisconfigured(
             f"The demo shows {self.path} of the package {self.package}, and the installed version has no such"
-            " photo; install the pinned versions with: pip install -r requirements.txt"
+            " photo; install the pinned versions with: pip install -r requirements.txt",
+            cause=CameraCause.SOURCE_MISSING.value,
         )
 
 
