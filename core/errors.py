@@ -18,14 +18,17 @@ GspeError
 │   ├── LicenceNotAccepted
 │   └── ProviderUnavailable
 ├── PhotoRefused           an enrolment photo that yields no template; `code` is the outcome
-└── AccessDenied           not signed in, or the role is too low
+├── AccessDenied           not signed in, or the role is too low
+├── AccountError           an account or password that is refused; `code` says why
+├── LaunchRefused          the system cannot start here; the message says what to change
+└── SupervisionError       supervisord does not answer or refuses
 """
 
 
 class GspeError(Exception):
     """One clear sentence that says what to do, a stable code for pages, and the sentence's parameters.
 
-    The message is for logs and command lines; a page shows `error.<code>` of the catalogue with `params`.
+    The message is for logs and command lines; a page shows `errors.<code>` of the catalogue with `params`.
     Neither may carry a secret.
     """
 
@@ -111,3 +114,15 @@ class PhotoRefused(GspeError):
 
 class AccessDenied(GspeError):
     code = "role_too_low"
+
+
+class AccountError(GspeError):
+    code = "account"
+
+
+class LaunchRefused(GspeError):
+    code = "launch_refused"
+
+
+class SupervisionError(GspeError):
+    code = "supervision_refused"

@@ -1,0 +1,34 @@
+"""The catalogues: `core/i18n/{language}/{area}.json` holds flat keys, `area.key` is their full name."""
+
+from functools import cache
+from pathlib import Path
+
+from core import strict_json
+
+LANGUAGES = ("en", "id")
+_FOLDER = Path(__file__).parent
+
+
+def text(key: str, language: str, /, **params: object) -> str:
+    """The sentence `area.key` in a language, with its parameters filled in.
+
+    Raises KeyError for an unknown key or language, or when a parameter is missing.
+    """
+    return catalogue(language)[key].format_map(params)
+
+
+def languages() -> dict[str, str]:
+    """The name of each language, in that language, by its code."""
+    return {language: text("language.name", language) for language in LANGUAGES}
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Every sentence of a language by its full key. Raises KeyError for a language that is not there."""
+    if language not in LANGUAGES:
+        raise KeyError(f"no catalogue for the language {language!r}")
+    sentences: dict[str, str] = {}
+    for path in sorted((_FOLDER / language).glob("*.json")):
+        area = strict_json.loads(path.read_bytes())
+        sentences.update({f"{path.stem}.{key}": sentence for key, sentence in area.items()})
+    return sentences

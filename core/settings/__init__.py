@@ -1,0 +1,23 @@
+"""Typed, frozen settings: the site's parameters, each camera, WhatsApp. core.settings_store has the files."""
+
+from core.settings.camera import OVERRIDABLE, CameraSettings
+from core.settings.parameters import Parameters, WorkingWeek
+from core.settings.problems import InvalidSettings, Problem
+from core.settings.source_url import SourceKind, display_url, source_kind
+from core.settings.time_zone import system_time_zone
+from core.settings.whatsapp import Supervisor, WhatsAppSettings
+
+__all__ = [
+    "OVERRIDABLE",
+    "CameraSettings",
+    "InvalidSettings",
+    "Parameters",
+    "Problem",
+    "SourceKind",
+    "Supervisor",
+    "WhatsAppSettings",
+    "WorkingWeek",
+    "display_url",
+    "source_kind",
+    "system_time_zone",
+]

@@ -1,0 +1,193 @@
+"""The only reader and writer of the settings files.
+
+Writes are compare-and-swap: who saves names the fingerprint of what he read, so that nobody undoes a change
+that he has not seen. A file is replaced atomically, readable by its owner only.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from json import JSONDecodeError
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from core import strict_json
+from core.errors import SettingsConflict, SettingsError
+from core.paths import SitePaths
+from core.settings import CameraSettings, InvalidSettings, Parameters, WhatsAppSettings, system_time_zone
+from core.settings.model import SettingsModel
+from core.settings.problems import invalid
+from core.settings_files import SettingsFiles
+
+Model = TypeVar("Model", bound=SettingsModel)
+
+MISSING = ""
+"""The fingerprint of a file that is not there."""
+
+_CAMERA_FOLDER = re.compile(r"CAM([1-9][0-9]{0,5})")
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[Model]):
+    """Settings as they were on disk; `fingerprint` is the sha256 of the file's bytes, or `MISSING`."""
+
+    value: Model
+    fingerprint: str
+
+
+class SettingsStore:
+    """Loads and saves the settings of one home folder. Safe among threads and programs."""
+
+    def __init__(self, paths: SitePaths) -> None:
+        self._paths = paths
+        self._files = SettingsFiles(paths)
+
+    def load_parameters(self) -> Loaded[Parameters]:
+        """The site's parameters; the first time, defaults in the computer's time zone are written.
+
+        Raises InvalidSettings with one sentence for each problem.
+        """
+        if not self._paths.parameters.exists():
+            try:
+                return self.save_parameters(Parameters(time_zone=system_time_zone()), MISSING)
+            except SettingsConflict:
+                pass  # the other program was first
+        return self._load(self._paths.parameters, Parameters)
+
+    def save_parameters(self, value: Parameters, expected_fingerprint: str) -> Loaded[Parameters]:
+        """Raises SettingsConflict when the file is no longer the one that was read."""
+        return self._save(self._paths.parameters, value, expected_fingerprint)
+
+    def load_whatsapp(self) -> Loaded[WhatsAppSettings]:
+        """Without a file, WhatsApp is off. Raises InvalidSettings."""
+        if not self._paths.whatsapp.exists():
+            return Loaded(WhatsAppSettings(), MISSING)
+        return self._load(self._paths.whatsapp, WhatsAppSettings)
+
+    def save_whatsapp(self, value: WhatsAppSettings, expected_fingerprint: str) -> Loaded[WhatsAppSettings]:
+        """Raises SettingsConflict when the file is no longer the one that was read."""
+        return self._save(self._paths.whatsapp, value, expected_fingerprint)
+
+    def load_cameras(self) -> dict[int, Loaded[CameraSettings] | SettingsError]:
+        """Every camera by the id of its folder, in that order; one that cannot be used is its error.
+
+        A folder that is not called CAM and a number is among `misnamed_folders`.
+        """
+        with self._files.locked(exclusive=False):
+            ids = sorted(int(match[1]) for folder in self._folders() if (match := _camera_folder(folder)))
+            return {camera_id: self._load_or_error(camera_id) for camera_id in ids}
+
+    def load_camera(self, camera_id: int) -> Loaded[CameraSettings]:
+        """Raises InvalidSettings, also when there is no such camera or its file holds another id."""
+        loaded = self._load(self._paths.camera_config(camera_id), CameraSettings)
+        if loaded.value.id != camera_id:
+            file = self._files.shown(self._paths.camera_config(camera_id))
+            raise invalid("wrong_camera_id", id=loaded.value.id, folder=f"CAM{camera_id}").in_file(file)
+        return loaded
+
+    def misnamed_folders(self) -> list[InvalidSettings]:
+        """One error for each folder in camera_configs that is not called CAM and a number."""
+        return [
+            invalid("misnamed_folder").in_file(self._files.shown(folder))
+            for folder in self._folders()
+            if not _camera_folder(folder)
+        ]
+
+    def save_camera(
+        self, settings: CameraSettings, expected_fingerprint: str | None = None
+    ) -> Loaded[CameraSettings]:
+        """None for a camera that is new. Raises SettingsConflict when the file is not the expected one."""
+        path = self._paths.camera_config(settings.id)
+        return self._save(path, settings, expected_fingerprint or MISSING)
+
+    def remove_camera(self, camera_id: int, expected_fingerprint: str) -> None:
+        """Removes the file, its history and, when nothing else lies there, its folder.
+
+        Raises SettingsConflict when the file is not the expected one.
+        """
+        path = self._paths.camera_config(camera_id)
+        with self._files.locked(exclusive=True):
+            self._expect(path, expected_fingerprint)
+            self._files.remove(path)
+
+    def fingerprint(self) -> str:
+        """Changes whenever any settings file does; cheap enough to ask for every second."""
+        seen = hashlib.sha256()
+        for path in (self._paths.parameters, self._paths.whatsapp, *self._camera_files()):
+            try:
+                status = path.stat()
+            except FileNotFoundError:
+                continue
+            seen.update(f"{path}\0{status.st_ino}\0{status.st_mtime_ns}\0{status.st_size}\n".encode())
+        return seen.hexdigest()
+
+    def _camera_files(self) -> Iterator[Path]:
+        for folder in self._folders():
+            yield folder
+            yield folder / "config.json"
+
+    def _folders(self) -> list[Path]:
+        try:
+            entries = sorted(self._paths.camera_configs.iterdir())
+        except FileNotFoundError:
+            return []
+        return [entry for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
+
+    def _load_or_error(self, camera_id: int) -> Loaded[CameraSettings] | SettingsError:
+        try:
+            return self.load_camera(camera_id)
+        except SettingsError as error:
+            return error
+
+    def _load(self, path: Path, model: type[Model]) -> Loaded[Model]:
+        shown = self._files.shown(path)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise invalid("missing_file").in_file(shown) from None
+        except OSError as error:
+            raise invalid("unreadable_file", cause=str(error.strerror)).in_file(shown) from error
+        try:
+            value = model.parse(_parse_json(content))
+        except InvalidSettings as error:
+            raise error.in_file(shown) from None
+        return Loaded(value, _sha256(content))
+
+    def _save(self, path: Path, value: Model, expected_fingerprint: str) -> Loaded[Model]:
+        content = strict_json.dumps(value.as_json())
+        with self._files.locked(exclusive=True):
+            self._expect(path, expected_fingerprint)
+            self._files.replace(path, content)
+        return Loaded(value, _sha256(content))
+
+    def _expect(self, path: Path, fingerprint: str) -> None:
+        actual = _sha256(path.read_bytes()) if path.exists() else MISSING
+        if actual != fingerprint:
+            shown = self._files.shown(path)
+            message = (
+                f"{shown} was changed by somebody else meanwhile: load it again, then repeat the change."
+            )
+            raise SettingsConflict(message, file=shown)
+
+
+def _camera_folder(folder: Path) -> re.Match[str] | None:
+    return _CAMERA_FOLDER.fullmatch(folder.name)
+
+
+def _parse_json(content: bytes) -> object:
+    if not content.strip():
+        raise invalid("empty_file")
+    try:
+        return strict_json.loads(content)
+    except strict_json.DuplicateKey as error:
+        problem = invalid("duplicate_key", key=error.key)
+    except JSONDecodeError as error:
+        problem = invalid("broken_json", line=error.lineno, column=error.colno)
+    except ValueError:
+        problem = invalid("not_json")
+    raise problem  # outside `except`: a chained JSONDecodeError holds the whole text, passwords included
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
