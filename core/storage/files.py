@@ -61,7 +61,7 @@ def open_owned(path: Path) -> BinaryIO:
 
 
 def give_to_owner_of(folder: Path, made: Path | int) -> None:
-    """What root makes in a service account's home belongs to that account, or its programs could not use it."""
+    """What root makes in a service account's home belongs to that account, whose programs need it."""
     if os.geteuid() == 0:
         owner = folder.stat()
         os.chown(made, owner.st_uid, owner.st_gid)

@@ -1,0 +1,109 @@
+"""The audit trail: rows are only appended, and each carries the hash of the one before.
+
+`python -m core.storage.audit verify` finds a row that was edited, removed or put in later.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from core.errors import GspeError
+from core.paths import SitePaths
+from core.storage.engine import reader_engine
+from core.storage.models import AuditLog
+from core.storage.verify import verify_database
+
+FIRST_PREVIOUS_HASH = "0" * 64
+
+
+@dataclass(frozen=True)
+class AuditBreak:
+    """The first row at which the chain does not hold; `reason` is a sentence for a terminal."""
+
+    row_id: int
+    reason: str
+
+
+def append(
+    session: Session, at: datetime, actor: str, action: str, subject: str, params: Mapping[str, Any]
+) -> AuditLog:
+    """Adds a row to the caller's transaction, which must be a writer's, so that nobody appends in between.
+
+    actor: a user name or `system:…`; action: a code such as `employee.created`; subject: `table:id`.
+    params must be JSON; no secret, picture or embedding belongs into it.
+    """
+    previous = session.scalar(select(AuditLog.hash).order_by(AuditLog.id.desc()).limit(1))
+    row = AuditLog(
+        at=at.astimezone(UTC),
+        actor=actor,
+        action=action,
+        subject=subject,
+        params=json.loads(_canonical(dict(params))),
+        previous_hash=previous or FIRST_PREVIOUS_HASH,
+    )
+    row.hash = row_hash(row)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def row_hash(row: AuditLog) -> str:
+    """sha256, in hex, over the previous row's hash and this row's canonical JSON."""
+    content = {
+        "at": row.at.isoformat(timespec="microseconds"),
+        "actor": row.actor,
+        "action": row.action,
+        "subject": row.subject,
+        "params": row.params,
+    }
+    return hashlib.sha256((row.previous_hash + _canonical(content)).encode()).hexdigest()
+
+
+def _canonical(content: dict[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def verify(session: Session) -> AuditBreak | None:
+    """The first break of the chain, or None when every row is as it was written and none is missing."""
+    previous, last_id = FIRST_PREVIOUS_HASH, 0
+    for row in session.scalars(select(AuditLog).order_by(AuditLog.id).execution_options(yield_per=1000)):
+        if row.previous_hash != previous:
+            return AuditBreak(row.id, f"the row before row {row.id} was removed or replaced")
+        if row.hash != row_hash(row):
+            return AuditBreak(row.id, f"row {row.id} was edited")
+        previous, last_id = row.hash, row.id
+    written = session.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = 'audit_log'")) or 0
+    if written != last_id:
+        return AuditBreak(last_id + 1, f"the rows {last_id + 1} to {written} at the end were removed")
+    return None
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit status 0 when the chain holds, 1 when it is broken, 2 when the database cannot be read."""
+    parser = argparse.ArgumentParser(prog="python -m core.storage.audit", description=__doc__)
+    parser.add_argument("command", choices=["verify"])
+    parser.parse_args(argv)
+    paths = SitePaths.from_environment()
+    try:
+        verify_database(paths)
+    except GspeError as error:
+        sys.stderr.write(f"core.storage.audit verify: {error}\n")
+        return 2
+    engine = reader_engine(paths.database)
+    with Session(engine) as session:
+        found, rows = verify(session), session.scalar(select(func.count(AuditLog.id)))
+    engine.dispose()
+    sys.stdout.write(f"the chain is broken: {found.reason}\n" if found else f"{rows} rows, the chain holds\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
