@@ -2,24 +2,28 @@
 
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from core.settings import Parameters
 from worker.demo_scene import LOOP_S, SCRIPT, demo_portraits, demo_stage
 from worker.sources.scene import Portrait, Stage, draw
 from worker.sources.source import CapturedFrame, FrameChoice, StreamInfo
 
-DEMO_URL = "demo:"
 FRAMES_PER_S = 12.0
+LOOP_FRAMES = int(LOOP_S * FRAMES_PER_S)
 
 
 class DemoSource:
-    """The scene from its beginning, in real time, over and over.
+    """The scene from its beginning, in real time, over and over; a late reader gets the scene of that moment.
 
-    Unwanted pictures are not even drawn. A reader that comes late gets the scene as it is then.
+    With `start_at` (aware UTC) it is a recording of one round instead: every wanted picture as fast as it is
+    drawn, captured_at by the scene's own clock. Unwanted pictures are not even drawn.
     """
 
-    def __init__(self, choice: FrameChoice | None = None) -> None:
-        self._choice = choice
+    def __init__(self, parameters: Parameters, start_at: datetime | None = None) -> None:
+        make_choice = FrameChoice.live if start_at is None else FrameChoice
+        self._choice = make_choice(parameters.fps_target, parameters.frame_skip)
+        self._start_at = start_at
         self._closing = threading.Event()
         self._stage: Stage | None = None
         self._portraits: dict[str, Portrait] = {}
@@ -37,19 +41,24 @@ class DemoSource:
     def read(self) -> CapturedFrame | None:
         if self._stage is None:
             raise ValueError("read before open")
-        while self._await_next():
-            if self._choice is None or self._choice.wants(self._sequence / FRAMES_PER_S):
-                at_s = self._sequence / FRAMES_PER_S % LOOP_S
-                pixels = draw(self._stage, SCRIPT, self._portraits, at_s)
-                return CapturedFrame(pixels, datetime.now(UTC), self._sequence)
+        while self._advance():
+            at_s = self._sequence / FRAMES_PER_S
+            if self._choice.wants(at_s):
+                pixels = draw(self._stage, SCRIPT, self._portraits, at_s % LOOP_S)
+                return CapturedFrame(pixels, self._captured_at(at_s), self._sequence)
         return None
 
     def close(self) -> None:
         self._closing.set()
 
-    def _await_next(self) -> bool:
-        """Waits for the next picture's moment; False when the source was closed meanwhile."""
-        due = int((time.monotonic() - self._began) * FRAMES_PER_S)
-        self._sequence = max(self._sequence + 1, due)
+    def _advance(self) -> bool:
+        """Goes on to the next picture when it is due; False when there is none any more."""
+        self._sequence += 1
+        if self._start_at is not None:
+            return not self._closing.is_set() and self._sequence < LOOP_FRAMES
+        self._sequence = max(self._sequence, int((time.monotonic() - self._began) * FRAMES_PER_S))
         delay_s = self._began + self._sequence / FRAMES_PER_S - time.monotonic()
         return not self._closing.wait(max(0.0, delay_s))
+
+    def _captured_at(self, at_s: float) -> datetime:
+        return datetime.now(UTC) if self._start_at is None else self._start_at + timedelta(seconds=at_s)

@@ -1,19 +1,19 @@
 """The demo camera keeps time, skips what nobody wants and ends when it is closed."""
 
 import threading
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
-from worker.demo_scene import HEIGHT_PX, WIDTH_PX
+from core.settings import Parameters
+from worker.demo_scene import HEIGHT_PX, LOOP_S, WIDTH_PX
 from worker.sources.demo import FRAMES_PER_S, DemoSource
-from worker.sources.source import FrameChoice
 
 
 @pytest.fixture
 def source():
-    made = DemoSource()
+    made = DemoSource(Parameters(fps_target=60))
     yield made
     made.close()
 
@@ -37,7 +37,7 @@ def test_pictures_come_no_faster_than_the_clock(source):
 
 
 def test_unwanted_pictures_are_left_out():
-    source = DemoSource(FrameChoice(fps_target=4))
+    source = DemoSource(Parameters(fps_target=4))
     source.open()
     first, second = source.read(), source.read()
     source.close()
@@ -50,7 +50,7 @@ def test_reading_before_opening_is_a_mistake_of_the_caller(source):
 
 
 def test_closing_ends_a_read_that_goes_on():
-    source = DemoSource(FrameChoice(fps_target=0.001))
+    source = DemoSource(Parameters(fps_target=0.1))
     source.open()
     assert source.read() is not None
     result = []
@@ -61,3 +61,20 @@ def test_closing_ends_a_read_that_goes_on():
     reader.join(10)
     assert result == [None]
     assert source.read() is None
+
+
+def test_a_recording_of_it_lasts_one_round_by_its_own_clock_and_is_always_the_same():
+    start_at = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+
+    def recording():
+        source = DemoSource(Parameters(fps_target=0.25), start_at)
+        source.open()
+        frames = list(iter(source.read, None))
+        source.close()
+        return frames
+
+    frames = recording()
+    assert [frame.captured_at for frame in frames] == [
+        start_at + timedelta(seconds=s) for s in range(0, int(LOOP_S), 4)
+    ]
+    assert [f.pixels.tobytes() for f in recording()] == [f.pixels.tobytes() for f in frames]
