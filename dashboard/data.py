@@ -1,0 +1,84 @@
+"""What pages read: answers of `core.storage.queries`, at most two seconds old and shared by all viewers."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from sqlalchemy.orm import Session
+
+from core.errors import SettingsError
+from core.settings import system_time_zone
+from core.settings_store import SettingsStore
+from core.storage.rows import CameraRow, WorkerRow
+from dashboard.database import reader, site_paths
+
+MAX_AGE_S = 2.0
+NEVER = datetime.min.replace(tzinfo=UTC)
+STALE_AFTER = timedelta(seconds=10)
+"""From this age on what the worker wrote is no longer the present."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def ask(query: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The answer to a query; the same question within two seconds costs nothing."""
+    return _answer(str(site_paths().database), query.__name__, args, kwargs, query)
+
+
+def forget() -> None:
+    """Makes the next questions reach the database: for a page that has just written."""
+    _answer.clear()
+
+
+def known_until(worker: WorkerRow | None, cameras: Sequence[CameraRow], now: datetime) -> datetime | None:
+    """When the last word on who is here was spoken, when that is too long ago to pass for the present.
+
+    None while the facts are fresh; `NEVER` when no worker ever ran here.
+
+    The worker's heartbeat counts, and the newest frame among the enabled cameras. A single camera that is down
+    is the worker's to judge: it calls the people it covers unobserved.
+    """
+    if worker is None:
+        return NEVER
+    frames = [camera.last_frame_at for camera in cameras if camera.enabled and camera.last_frame_at]
+    last_word_at = min(worker.heartbeat_at, max(frames, default=worker.heartbeat_at))
+    return last_word_at if now - last_word_at > STALE_AFTER else None
+
+
+@st.cache_data(ttl=MAX_AGE_S, max_entries=512, show_spinner=False)
+def _answer(
+    database: str,
+    name: str,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    _query: Callable[..., Any],
+) -> Any:
+    with Session(reader()) as session:
+        return _query(session, *args, **kwargs)
+
+
+def settings_store() -> SettingsStore:
+    return SettingsStore(site_paths())
+
+
+def zone() -> ZoneInfo:
+    """The site's time zone; while the settings file is broken, the last one that was good."""
+    return ZoneInfo(_zone_name(str(site_paths().home)))
+
+
+@st.cache_data(ttl=MAX_AGE_S, show_spinner=False)
+def _zone_name(home: str) -> str:
+    good_ones = _good_zone_names()
+    try:
+        good_ones[home] = settings_store().load_parameters().value.time_zone
+    except SettingsError:
+        return good_ones.get(home) or system_time_zone()
+    return good_ones[home]
+
+
+@st.cache_resource(show_spinner=False)
+def _good_zone_names() -> dict[str, str]:
+    return {}

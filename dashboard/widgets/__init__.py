@@ -1,0 +1,1 @@
+"""Parts of pages: words, pictures, cards, tables, forms. None of them reads the database."""

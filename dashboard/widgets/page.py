@@ -1,0 +1,35 @@
+"""How every page opens: who looks, in which words, at which moment."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.domain.states import Role
+from core.errors import GspeError
+from dashboard import data
+from dashboard.auth import Account, require
+from dashboard.widgets.markup import STYLE_SHEET
+from dashboard.widgets.words import Words
+
+
+@dataclass(frozen=True)
+class Page:
+    account: Account
+    words: Words
+    now: datetime
+
+
+def open_page(role: Role, title_key: str | None = None) -> Page:
+    """Checks the role, shows the title and the style sheet. Raises AccessDenied."""
+    account = require(role)
+    words = Words(account.language, data.zone())
+    st.html(STYLE_SHEET)
+    if title_key is not None:
+        st.header(words(title_key), anchor=False)
+    return Page(account, words, datetime.now(UTC))
+
+
+def show_error(words: Words, error: GspeError) -> None:
+    """What went wrong in the reader's language."""
+    st.error(words.first(f"errors.{error.code}", "units.error", **error.params), icon=":material/error:")

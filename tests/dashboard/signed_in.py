@@ -1,0 +1,45 @@
+"""Opens a page as somebody who is really signed in: account in the database, signed cookie in the request."""
+
+import os
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from streamlit.testing.v1 import AppTest
+
+from core.storage.models import User
+from dashboard import data
+from dashboard.auth import SESSION_COOKIE, issue_session
+from tests.seed import Seed
+
+
+def _run_view(view: str) -> None:
+    from importlib import import_module  # noqa: PLC0415 - AppTest runs this function's text on its own
+
+    module, _, function = view.partition(":")
+    getattr(import_module(module), function)()
+
+
+def open_view(seed: Seed, monkeypatch: pytest.MonkeyPatch, view: str, username: str) -> AppTest:
+    """An AppTest of "module:function", not yet run; the browser's cookie is the only thing made up."""
+    monkeypatch.setenv("GSPE_HOME", str(seed.home))
+    data.forget()
+    cookie = {SESSION_COOKIE: session_cookie(seed, username)}
+    monkeypatch.setattr(type(st.context), "cookies", property(lambda _context: cookie))
+    return AppTest.from_function(_run_view, args=(view,), default_timeout=20)
+
+
+def session_cookie(seed: Seed, username: str) -> str:
+    assert Path(os.environ["GSPE_HOME"]) == seed.home
+    with Session(seed.engine) as session:
+        user = session.scalars(select(User).where(User.username == username)).one()
+        return issue_session(user.id, user.session_epoch)
+
+
+def words_on(page: AppTest) -> str:
+    """Every word of the page's HTML, notices, texts and headings, in order."""
+    assert not page.exception, page.exception
+    kinds = ("header", "subheader", "html", "markdown", "caption", "text", "info", "warning", "error", "success")
+    return "\n".join(element.value if kind != "html" else element.body for kind in kinds for element in page.get(kind))
