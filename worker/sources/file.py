@@ -1,6 +1,5 @@
 """A recording: replayed by its own clock, or played in real time as if it were a camera."""
 
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from av.video.stream import VideoStream
 
 from core.domain.states import CameraCause
 from worker.sources.causes import camera_error
+from worker.sources.closing import ClosableSource
 from worker.sources.decoding import intact_pictures, stream_info, to_bgr, video_stream
 from worker.sources.source import CapturedFrame, FrameChoice, StreamInfo
 
@@ -20,7 +20,7 @@ _LATE_S = 1.0
 """Playing further behind than this, the recording's clock is set anew instead of rushing after it."""
 
 
-class FileSource:
+class FileSource(ClosableSource):
     """Pictures of a video file.
 
     With `start_at` every wanted picture comes as fast as it is read, captured_at = start_at + its
@@ -36,12 +36,12 @@ class FileSource:
         loop: bool = False,
         start_at: datetime | None = None,
     ) -> None:
+        super().__init__()
+        self.progressed_at = time.monotonic()
         self._path = path
         self._choice = choice
         self._loop = loop
         self._start_at = start_at
-        self._closing = threading.Event()
-        self._owner = threading.RLock()
         self._container: InputContainer | None = None
         self._frames: Iterator[CapturedFrame] = iter(())
 
@@ -57,14 +57,6 @@ class FileSource:
             if self._closing.is_set():
                 self._release()
             return frame
-
-    def close(self) -> None:
-        self._closing.set()
-        if self._owner.acquire(blocking=False):  # otherwise the read that goes on releases it
-            try:
-                self._release()
-            finally:
-                self._owner.release()
 
     def _release(self) -> None:
         if self._container is not None:
@@ -89,6 +81,7 @@ class FileSource:
             began = time.monotonic()
             before = sequence
             for at_s, picture in self._timed_pictures():
+                self.progressed_at = time.monotonic()
                 if self._start_at is None:
                     began = self._await(began, at_s)
                     if self._closing.is_set():

@@ -1,13 +1,16 @@
 """Whether a camera can be reached at all: FFmpeg's own errors do not tell one network fault from another."""
 
+import errno
 import ipaddress
 import socket
 import threading
 
 from core.domain.states import CameraCause
 
-_NO_ROUTE_ERRNOS = frozenset({101, 113})
-"""ENETUNREACH and EHOSTUNREACH."""
+LOOKUP_S = 3.0
+"""How long a host's name may take to resolve."""
+
+_NO_ROUTE_ERRNOS = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH})
 
 
 def resolves(host: str, timeout_s: float) -> bool:

@@ -15,17 +15,16 @@ def open_source(
 ) -> FrameSource:
     """The source of a camera, not yet opened; `parameters` are those of this camera.
 
-    `start_at` (aware UTC) plays a recording by its own clock, as fast as it is read. Raises CameraMisconfigured
-    where what the settings want is not there.
+    `start_at` (aware UTC) plays a recording by its own clock, as fast as it is read.
     """
     if camera.kind == "rtsp":
         return _rtsp(camera, parameters)
     if camera.kind == "webcam":
-        from worker.sources.webcam import WebcamSource  # noqa: PLC0415  OpenCV loads for no other source
+        from worker.sources.webcam import WebcamSource  # noqa: PLC0415
 
         return WebcamSource(int(camera.rtsp_url.get_secret_value()), _live_choice(parameters))
     if camera.kind == "demo":
-        from worker.sources.demo import DemoSource  # noqa: PLC0415  loads the demo's photos
+        from worker.sources.demo import DemoSource  # noqa: PLC0415
 
         return DemoSource(parameters, start_at)
     choice = _live_choice(parameters) if start_at is None else _choice(parameters)

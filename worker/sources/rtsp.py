@@ -1,6 +1,5 @@
 """A camera over RTSP or RTSPS, by PyAV."""
 
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -17,13 +16,13 @@ from pydantic import SecretStr
 from core.domain.states import CameraCause
 from core.errors import CameraError
 from worker.sources.causes import address_of, camera_error, endpoint_of
+from worker.sources.closing import ClosableSource
 from worker.sources.decoding import intact_pictures, stream_info, to_bgr, video_stream
-from worker.sources.network import connection_fault, resolves
+from worker.sources.network import LOOKUP_S, connection_fault, resolves
 from worker.sources.source import CapturedFrame, FrameChoice, StreamInfo
 
-_LOOKUP_S = 3.0
 _DIAGNOSIS_S = 1.5
-_FIRST_PICTURE_S = 20.0
+FIRST_PICTURE_S = 20.0
 """A stream may begin within a long group of pictures, which shows nothing until its next key frame."""
 
 
@@ -37,7 +36,7 @@ class RtspLink:
     read_timeout_s: float = 3.0
 
 
-class RtspSource:
+class RtspSource(ClosableSource):
     """Pictures as they arrive, with as little delay as the decoder allows.
 
     captured_at is the wall clock at arrival. Damaged pictures are dropped. What PyAV says in its errors holds
@@ -45,12 +44,11 @@ class RtspSource:
     """
 
     def __init__(self, link: RtspLink, choice: FrameChoice | None = None) -> None:
+        super().__init__()
         self.progressed_at = time.monotonic()
         self._link = link
         self._choice = choice
         self._address = address_of(link.url.get_secret_value())
-        self._closing = threading.Event()
-        self._owner = threading.RLock()
         self._container: InputContainer | None = None
         self._packets: Iterator[av.Packet[VideoStream]] = iter(())
         self._pictures: deque[av.VideoFrame] = deque()
@@ -60,7 +58,7 @@ class RtspSource:
     def open(self) -> StreamInfo:
         with self._owner:
             host, _ = endpoint_of(self._link.url.get_secret_value())
-            if not resolves(host, _LOOKUP_S):
+            if not resolves(host, LOOKUP_S):
                 raise camera_error(CameraCause.HOST_UNKNOWN, self._address)
             self._progress()
             container = self._connect()
@@ -69,7 +67,7 @@ class RtspSource:
             stream.codec_context.thread_count = 1  # threads decode frames in parallel, each a frame late
             stream.codec_context.flags |= Flags.low_delay
             self._packets = container.demux(stream)
-            self._picture_due_at = self._progress() + _FIRST_PICTURE_S
+            self._picture_due_at = self._progress() + FIRST_PICTURE_S
             return stream_info(stream)
 
     def read(self) -> CapturedFrame | None:
@@ -83,14 +81,6 @@ class RtspSource:
                 self._check_pictures_come()
             self._release()
             return None
-
-    def close(self) -> None:
-        self._closing.set()
-        if self._owner.acquire(blocking=False):  # otherwise the read that goes on releases it
-            try:
-                self._release()
-            finally:
-                self._owner.release()
 
     def _release(self) -> None:
         self._pictures.clear()
@@ -151,7 +141,7 @@ class RtspSource:
     def _check_pictures_come(self) -> None:
         now = time.monotonic()
         if self._pictures:
-            self._picture_due_at = now + _FIRST_PICTURE_S
+            self._picture_due_at = now + FIRST_PICTURE_S
         elif now > self._picture_due_at:
             raise camera_error(CameraCause.CODEC, self._address)
 

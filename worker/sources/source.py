@@ -7,6 +7,9 @@ from typing import Protocol, runtime_checkable
 
 from core.domain.faces import Frame
 
+_ROUNDING_S = 1e-5
+"""Of timestamps, which count microseconds or the ticks of a stream."""
+
 
 @dataclass(frozen=True, slots=True)
 class CapturedFrame:
@@ -63,7 +66,7 @@ class FrameChoice:
     as those of a live camera do; a recording needs none and so is sampled the same way every time.
     """
 
-    def __init__(self, fps_target: float, frame_skip: int = 0, slack_s: float = 1e-6) -> None:
+    def __init__(self, fps_target: float, frame_skip: int = 0, slack_s: float = _ROUNDING_S) -> None:
         if fps_target <= 0 or frame_skip < 0:
             raise ValueError(
                 f"fps_target {fps_target} must be positive, frame_skip {frame_skip} not negative"
@@ -91,7 +94,9 @@ class FrameChoice:
         slots = (at_s - self._first_s + self._slack_s) * self._fps_target
         if slots < self._next_slot:
             return False
-        self._next_slot = max(self._next_slot, int((at_s - self._first_s + 1e-6) * self._fps_target)) + 1
+        self._next_slot = (
+            max(self._next_slot, int((at_s - self._first_s + _ROUNDING_S) * self._fps_target)) + 1
+        )
         return True
 
 
