@@ -1,0 +1,194 @@
+"""Accounts of the dashboard: made, changed and signed in to, each step with a row in the audit trail.
+
+The functions that take a session work in the caller's transaction, which must be a writer's. Passwords are
+hashed before (`hash_password`), so that no transaction waits for it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from core.domain.states import Role
+from core.errors import AccountError
+from core.storage import audit
+from core.storage.models import User
+from core.storage.passwords import password_matches, spend_hashing_time
+from core.storage.retry import run_in_order
+
+FREE_FAILURES = 5
+"""So many wrong passwords in a row lock the account; each one more locks it for twice as long."""
+FIRST_LOCK_S = 60
+LONGEST_LOCK_S = 15 * 60
+
+
+class SignInOutcome(StrEnum):
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    """Wrong name, wrong password or a disabled account: which one is nobody's business."""
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True)
+class SignIn:
+    outcome: SignInOutcome
+    user_id: int | None = None
+    session_epoch: int | None = None
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    username: str
+    password_hash: str
+    role: Role
+    departments: tuple[str, ...] = ()
+    """The departments it may see; empty: all."""
+    language: str = "en"
+    must_change_password: bool = True
+
+
+def list_accounts(session: Session) -> list[User]:
+    return list(session.scalars(select(User).order_by(User.username)))
+
+
+def add_account(session: Session, account: NewAccount, at: datetime, actor: str) -> User:
+    """Raises AccountError, code `username_taken` or `username_invalid`."""
+    username = normal_username(account.username)
+    if _find(session, username) is not None:
+        raise AccountError(
+            f"there is an account {username} already", code="username_taken", username=username
+        )
+    user = User(
+        username=username,
+        password_hash=account.password_hash,
+        role=account.role,
+        departments=list(account.departments),
+        language=account.language,
+        must_change_password=account.must_change_password,
+        created_at=at,
+    )
+    session.add(user)
+    session.flush()
+    params = {"username": username, "role": account.role, "departments": list(account.departments)}
+    audit.append(session, at, actor, "user.added", f"users:{user.id}", params)
+    return user
+
+
+def set_password(
+    session: Session, username: str, password_hash: str, at: datetime, actor: str, *, must_change: bool
+) -> None:
+    """Ends every session of the account and lifts a lock. Raises AccountError, code `unknown_account`.
+
+    must_change: true when somebody else chose the password, so that its owner replaces it.
+    """
+    user = _get(session, username)
+    user.password_hash = password_hash
+    user.must_change_password = must_change
+    user.failed_sign_ins, user.locked_until = 0, None
+    user.session_epoch += 1
+    action = "user.password_reset" if must_change else "user.password_changed"
+    audit.append(session, at, actor, action, f"users:{user.id}", {"username": user.username})
+
+
+def set_active(session: Session, username: str, active: bool, at: datetime, actor: str) -> None:
+    """Disables or enables an account; disabling ends its sessions.
+
+    Raises AccountError, code `unknown_account`, or `last_admin` for the only admin who can still sign in.
+    """
+    user = _get(session, username)
+    if user.active == active:
+        return
+    if not active and user.role == Role.ADMIN and _active_admins(session) == 1:
+        raise AccountError(f"{user.username} is the last admin; add another one first", code="last_admin")
+    user.active = active
+    user.session_epoch += 1
+    action = "user.enabled" if active else "user.disabled"
+    audit.append(session, at, actor, action, f"users:{user.id}", {"username": user.username})
+
+
+def sign_in(engine: Engine, username: str, password: str, at: datetime) -> SignIn:
+    """Checks a password outside of any transaction and records how it went.
+
+    A locked account answers LOCKED whatever the password, so that guessing during the lock tells nothing.
+    """
+    with Session(engine) as session:
+        user = _find(session, username.strip().casefold())
+        session.expunge_all()
+    if user is None or not user.active:
+        spend_hashing_time(password)
+        return SignIn(SignInOutcome.REFUSED)
+    if user.locked_until is not None and user.locked_until > at:
+        return SignIn(SignInOutcome.LOCKED, locked_until=user.locked_until)
+    attempt = _Attempt(user.id, user.password_hash, password_matches(user.password_hash, password))
+    return run_in_order(engine, lambda session: _record(session, attempt, at))
+
+
+def normal_username(username: str) -> str:
+    """Lower case, without spaces around. Raises AccountError, code `username_invalid`."""
+    normal = username.strip().casefold()
+    if not 2 <= len(normal) <= 64 or not all(letter.isalnum() or letter in "._-@" for letter in normal):
+        raise AccountError(
+            "a user name has 2 to 64 letters, digits, dots, dashes, underscores or @", code="username_invalid"
+        )
+    return normal
+
+
+def lock_seconds(failures: int) -> int:
+    """For how long the n-th wrong password in a row locks: not at all for the first ones, then doubling."""
+    if failures < FREE_FAILURES:
+        return 0
+    return int(min(LONGEST_LOCK_S, FIRST_LOCK_S * 2 ** min(failures - FREE_FAILURES, 10)))
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    user_id: int
+    checked_hash: str
+    matches: bool
+
+
+def _record(session: Session, attempt: _Attempt, at: datetime) -> SignIn:
+    """The account may have been locked, disabled or given another password while the hash was computed."""
+    user = session.get_one(User, attempt.user_id)
+    if user.locked_until is not None and user.locked_until > at:
+        return SignIn(SignInOutcome.LOCKED, locked_until=user.locked_until)
+    if attempt.matches and user.active and user.password_hash == attempt.checked_hash:
+        return _record_success(session, user, at)
+    return _record_failure(session, user, at)
+
+
+def _record_success(session: Session, user: User, at: datetime) -> SignIn:
+    user.failed_sign_ins, user.locked_until = 0, None
+    user.last_sign_in_at = at
+    audit.append(session, at, user.username, "user.signed_in", f"users:{user.id}", {})
+    return SignIn(SignInOutcome.ACCEPTED, user.id, user.session_epoch)
+
+
+def _record_failure(session: Session, user: User, at: datetime) -> SignIn:
+    user.failed_sign_ins += 1
+    params = {"failures": user.failed_sign_ins}
+    audit.append(session, at, user.username, "user.sign_in_refused", f"users:{user.id}", params)
+    lock_s = lock_seconds(user.failed_sign_ins)
+    if not lock_s:
+        return SignIn(SignInOutcome.REFUSED)
+    user.locked_until = at + timedelta(seconds=lock_s)
+    return SignIn(SignInOutcome.LOCKED, locked_until=user.locked_until)
+
+
+def _find(session: Session, username: str) -> User | None:
+    return session.scalars(select(User).where(User.username == username)).one_or_none()
+
+
+def _get(session: Session, username: str) -> User:
+    user = _find(session, username.strip().casefold())
+    if user is None:
+        raise AccountError(f"there is no account {username}", code="unknown_account", username=username)
+    return user
+
+
+def _active_admins(session: Session) -> int:
+    admins = select(func.count(User.id)).where(User.role == Role.ADMIN, User.active.is_(True))
+    return session.scalar(admins) or 0
