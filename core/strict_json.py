@@ -23,8 +23,20 @@ def loads(content: bytes) -> Any:
 
 
 def dumps(value: Any) -> bytes:
-    """UTF-8 JSON that a person can read and edit."""
-    return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    """UTF-8 JSON that a person can read and edit: a line for each key, lists without objects on one line."""
+    return (_readable(value, "\n") + "\n").encode()
+
+
+def _readable(value: Any, line: str) -> str:
+    inner = f"{line}  "
+    if isinstance(value, dict) and value:
+        entries = (
+            f"{json.dumps(key, ensure_ascii=False)}: {_readable(one, inner)}" for key, one in value.items()
+        )
+        return "{" + inner + f",{inner}".join(entries) + line + "}"
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return "[" + inner + f",{inner}".join(_readable(one, inner) for one in value) + line + "]"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -100,8 +100,8 @@ class Parameters(SettingsModel):
     quality_max_brightness: keys.QualityMaxBrightness = 0.9
     quality_min_score: keys.QualityMinScore = 0.3
 
-    present_timeout_sec: Annotated[float, number("presence", 1, 86_400, unit="s")] = 30.0
-    tracking_timeout: Annotated[float, number("presence", 1, 86_400, unit="s")] = 60.0
+    present_timeout_sec: Annotated[float, number("presence", 0.5, 86_400, unit="s")] = 30.0
+    tracking_timeout: Annotated[float, number("presence", 0.5, 86_400, unit="s")] = 60.0
     alert_min_interval_sec: Annotated[float, number("presence", 0, 86_400, unit="s")] = 300.0
 
     attendance_first_in_overwrite_enabled: Annotated[bool, switch("attendance")] = False
