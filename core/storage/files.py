@@ -10,9 +10,10 @@ from core.errors import StorageError
 from core.paths import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Replaces `path` by a temporary file, mode 0600, that has reached the disk under its final name.
 
+    durable=False spares the wait for the disk, for files that a power cut may take, such as live frames.
     Raises StorageError, code `storage_full`, when the disk does not take it.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
@@ -20,10 +21,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         make_folder(path.parent)
         with open_owned(temporary) as stream:
             stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         temporary.rename(path)
-        sync_folder(path.parent)
+        if durable:
+            sync_folder(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise StorageError(
