@@ -13,6 +13,7 @@ GspeError
 │   ├── CameraUnreachable
 │   ├── CameraNoFrames
 │   └── CameraMisconfigured
+├── ReadersStuck           too many camera readers hang in native code: only a new process helps
 ├── ModelError             a model pack that cannot be loaded
 │   ├── PackUnavailable
 │   ├── LicenceNotAccepted
@@ -90,6 +91,10 @@ class CameraNoFrames(CameraError):
 
 class CameraMisconfigured(CameraError):
     code = "misconfigured"
+
+
+class ReadersStuck(GspeError):
+    code = "readers_stuck"
 
 
 class ModelError(GspeError):

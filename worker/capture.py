@@ -1,0 +1,367 @@
+"""One thread a camera: it connects, reads, reconnects, and keeps the newest frame for the main loop."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from core.domain.states import CameraCause, CameraStatus
+from core.errors import CameraError, ReadersStuck
+from core.settings import CameraSettings, Parameters
+from worker.capture_rules import Backoff, FrozenPicture
+from worker.sources import CapturedFrame, FrameSource, StreamInfo, open_source
+from worker.sources.source import ReportsProgress
+
+log = logging.getLogger(__name__)
+
+STUCK_AFTER_S = 5.0
+"""How long past its own time-out a call may last before its reader is abandoned."""
+
+STOP_S = 6.0
+"""For all readers together to end; a read's own time-out is shorter by default."""
+
+MOST_ABANDONED = 3
+
+T = TypeVar("T")
+Waiter = Callable[[threading.Event, float], bool]
+"""Waits for the event at most so many seconds and says whether it is set, as threading.Event.wait does."""
+
+
+class LatestFrame:
+    """A mailbox for one frame: the newest wins, and frames that nobody took are counted."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._frame: CapturedFrame | None = None
+        self.drops = 0
+
+    def put(self, frame: CapturedFrame) -> None:
+        with self._lock:
+            self.drops += self._frame is not None
+            self._frame = frame
+
+    def take(self) -> CapturedFrame | None:
+        with self._lock:
+            frame, self._frame = self._frame, None
+            return frame
+
+
+@dataclass(frozen=True)
+class ReaderOptions:
+    """What one reader needs to know. frozen_after_s None: a still picture is all right for this source.
+
+    `after` is why the reader before this one had to be abandoned.
+    """
+
+    name: str
+    open_timeout_s: float
+    read_timeout_s: float
+    frozen_after_s: float | None
+    after: CameraCause | None = None
+
+
+@dataclass(frozen=True)
+class ReaderStatus:
+    """A reader's state at one moment; `since` and `last_frame_at` are aware UTC."""
+
+    status: CameraStatus
+    cause: str | None
+    since: datetime
+    info: StreamInfo | None = None
+    last_frame_at: datetime | None = None
+    drops: int = 0
+    reconnects: int = 0
+
+
+class CameraReader:
+    """Reads one camera until stopped. Every public method may be called by the main loop at any time.
+
+    `wake` is set for every new frame and every change of status. Whatever is no CameraError ends the thread
+    and is raised by `raise_failure` in the main loop.
+    """
+
+    def __init__(
+        self,
+        open_source: Callable[[], FrameSource],
+        options: ReaderOptions,
+        wake: threading.Event,
+        *,
+        random_source: random.Random,
+        waiter: Waiter = threading.Event.wait,
+    ) -> None:
+        self._open_source = open_source
+        self._options = options
+        self._wake = wake
+        self._waiter = waiter
+        self._backoff = Backoff(random_source)
+        self._frozen = FrozenPicture(options.frozen_after_s) if options.frozen_after_s is not None else None
+        self._latest = LatestFrame()
+        self._stopping = threading.Event()
+        status = CameraStatus.CONNECTING if options.after is None else CameraStatus.NO_FRAMES
+        self._status = ReaderStatus(status, options.after, datetime.now(UTC))
+        self._source: FrameSource | None = None
+        self._call: tuple[float, float] | None = None
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name=options.name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Asks the reader to end; does not wait for it."""
+        self._stopping.set()
+        source = self._source
+        if source is not None:
+            source.close()
+
+    def join(self, timeout_s: float) -> bool:
+        """Whether the reader has ended within `timeout_s`."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def take(self) -> CapturedFrame | None:
+        """The newest frame, once."""
+        return self._latest.take()
+
+    def status(self) -> ReaderStatus:
+        return replace(self._status, drops=self._latest.drops)
+
+    def raise_failure(self) -> None:
+        """Raises what ended the reader's thread, if anything did."""
+        if self._failure is not None:
+            raise self._failure
+
+    def check_stuck(self, now_s: float) -> bool:
+        """Whether a call has gone on past its time-out by STUCK_AFTER_S; `now_s` as of time.monotonic()."""
+        call, source = self._call, self._source
+        if call is None:
+            return False
+        began_s, timeout_s = call
+        progressed_s = source.progressed_at if isinstance(source, ReportsProgress) else began_s
+        return now_s - max(began_s, progressed_s) > timeout_s + STUCK_AFTER_S
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                if not self._read_until_failure():
+                    return
+        except Exception as error:  # noqa: BLE001  the main loop raises it again
+            self._failure = error
+            self._wake.set()
+
+    def _read_until_failure(self) -> bool:
+        """One connection, and the pause after it; False when there will be no other."""
+        try:
+            self._read()
+        except CameraError as error:
+            status = CameraStatus(error.code)
+            self._show(status, CameraCause(str(error.params["cause"])), str(error))
+            return not self._waiter(self._stopping, self._backoff.after(status))
+        if not self._stopping.is_set():
+            self._show(CameraStatus.NO_FRAMES, CameraCause.ENDED, "the recording is over")
+        return False
+
+    def _read(self) -> None:
+        """Frames of one connection. Returns when the recording ended or the reader was stopped."""
+        source = self._source = self._open_source()
+        try:
+            if self._stopping.is_set():  # `stop` may have come before there was a source to close
+                return
+            self._connected(self._timed(source.open, self._options.open_timeout_s))
+            while (frame := self._timed(source.read, self._options.read_timeout_s)) is not None:
+                if self._stopping.is_set():
+                    return
+                self._accept(frame)
+        finally:
+            self._source = None
+            source.close()
+
+    def _timed(self, call: Callable[[], T], timeout_s: float) -> T:
+        self._call = (time.monotonic(), timeout_s)
+        try:
+            return call()
+        finally:
+            self._call = None
+
+    def _connected(self, info: StreamInfo) -> None:
+        reconnects = self._status.reconnects + (self._status.info is not None)
+        self._status = replace(self._status, info=info, reconnects=reconnects)
+
+    def _accept(self, frame: CapturedFrame) -> None:
+        self._backoff.succeeded()
+        self._measure(frame)
+        if self._frozen is not None and self._frozen.observe(frame.pixels, time.monotonic()):
+            self._show(CameraStatus.NO_FRAMES, CameraCause.FROZEN, "the camera repeats one picture")
+            return
+        self._status = replace(self._status, last_frame_at=frame.captured_at)
+        self._latest.put(frame)
+        self._show(CameraStatus.ONLINE, None, "online")
+        self._wake.set()
+
+    def _measure(self, frame: CapturedFrame) -> None:
+        """The size as it is now: a camera may not tell it at first, and may change it on the way."""
+        info = self._status.info
+        height, width = frame.pixels.shape[:2]
+        if info is not None and (info.width, info.height) != (width, height):
+            self._status = replace(self._status, info=replace(info, width=width, height=height))
+
+    def _show(self, status: CameraStatus, cause: CameraCause | None, sentence: str) -> None:
+        """Takes on a status; logged once, when it changes."""
+        if (status, cause) == (self._status.status, self._status.cause):
+            return
+        self._status = replace(self._status, status=status, cause=cause, since=datetime.now(UTC))
+        level = logging.INFO if status is CameraStatus.ONLINE else logging.WARNING
+        log.log(level, "%s: %s", self._options.name, sentence)
+        self._wake.set()
+
+
+@dataclass(frozen=True)
+class CaptureSetup:
+    """What of a camera's settings concerns its reader; another change leaves the connection alone."""
+
+    url: str
+    parameters: tuple[object, ...]
+
+    @classmethod
+    def of(cls, camera: CameraSettings, parameters: Parameters) -> "CaptureSetup":
+        values = tuple(getattr(parameters, key) for key in _CAPTURE_KEYS)
+        return cls(camera.rtsp_url.get_secret_value(), values)
+
+
+_CAPTURE_KEYS = (
+    "fps_target",
+    "frame_skip",
+    "rtsp_protocol",
+    "rtsp_open_timeout_s",
+    "rtsp_read_timeout_s",
+    "use_gstreamer_rtsp",
+    "gst_latency_ms",
+    "frozen_after_s",
+    "loop_file",
+)
+
+CameraSetup = tuple[CameraSettings, Parameters]
+"""A camera and the parameters as they are for it."""
+
+
+class ReaderSet:
+    """The readers of all cameras, kept in step with the settings by `reconcile`; used by one thread only."""
+
+    def __init__(
+        self,
+        open_source: Callable[[CameraSettings, Parameters], FrameSource] = open_source,
+        *,
+        random_source: random.Random | None = None,
+    ) -> None:
+        self._open_source = open_source
+        self._random = random_source or random.Random()
+        self._wake = threading.Event()
+        self._readers: dict[int, CameraReader] = {}
+        self._cameras: dict[int, CameraSetup] = {}
+        self._disabled: dict[int, ReaderStatus] = {}
+        self._ending: list[CameraReader] = []
+        self.abandoned = 0
+
+    def reconcile(self, cameras: Mapping[int, CameraSetup]) -> None:
+        """Starts, stops and replaces readers so that the enabled cameras are read as they are set now.
+
+        A camera whose capture settings are as before keeps its connection.
+        """
+        enabled = {key: setup for key, setup in cameras.items() if setup[0].enabled}
+        for camera_id in [key for key in self._readers if key not in enabled]:
+            self._retire(camera_id)
+        for camera_id, setup in enabled.items():
+            before = self._cameras.get(camera_id)
+            if before is None or CaptureSetup.of(*before) != CaptureSetup.of(*setup):
+                self._retire(camera_id)
+                self._start(camera_id, setup)
+        self._cameras = enabled
+        now = datetime.now(UTC)
+        self._disabled = {
+            key: self._disabled.get(key, ReaderStatus(CameraStatus.DISABLED, None, now))
+            for key in cameras
+            if key not in enabled
+        }
+
+    def wait(self, timeout_s: float) -> bool:
+        """Waits for a new frame or status of any camera; whether there is one."""
+        woken = self._wake.wait(timeout_s)
+        self._wake.clear()
+        return woken
+
+    def poll(self) -> list[tuple[int, CapturedFrame]]:
+        """The newest frame of each camera that has one, each frame once, by camera id.
+
+        The sources deliver at fps_target and honour frame_skip already.
+        """
+        taken = ((camera_id, reader.take()) for camera_id, reader in sorted(self._readers.items()))
+        return [(camera_id, frame) for camera_id, frame in taken if frame is not None]
+
+    def statuses(self) -> dict[int, ReaderStatus]:
+        reading = {camera_id: reader.status() for camera_id, reader in self._readers.items()}
+        return {**reading, **self._disabled}
+
+    def check(self, now_s: float | None = None) -> None:
+        """Raises what ended a reader, and replaces readers that are stuck in native code.
+
+        Raises ReadersStuck after the third: only a new process is rid of their threads.
+        """
+        now_s = time.monotonic() if now_s is None else now_s
+        for camera_id, reader in list(self._readers.items()):
+            reader.raise_failure()
+            if reader.check_stuck(now_s):
+                self._abandon(camera_id, reader)
+
+    def stop(self, timeout_s: float = STOP_S) -> bool:
+        """Ends every reader, all at once; whether all ended in time."""
+        for camera_id in list(self._readers):
+            self._retire(camera_id)
+        deadline = time.monotonic() + timeout_s
+        ended = [reader.join(max(0.0, deadline - time.monotonic())) for reader in self._ending]
+        return all(ended)
+
+    def _start(self, camera_id: int, setup: CameraSetup, after: CameraCause | None = None) -> None:
+        camera, parameters = setup
+        reader = CameraReader(
+            lambda: self._open_source(camera, parameters),
+            replace(reader_options(camera, parameters), after=after),
+            self._wake,
+            random_source=self._random,
+        )
+        self._readers[camera_id] = reader
+        reader.start()
+
+    def _retire(self, camera_id: int) -> None:
+        reader = self._readers.pop(camera_id, None)
+        self._ending = [ending for ending in self._ending if not ending.join(0)]
+        if reader is not None:
+            reader.stop()
+            self._ending.append(reader)
+
+    def _abandon(self, camera_id: int, reader: CameraReader) -> None:
+        """Leaves a stuck reader to itself, its late results unread, and starts another in its place."""
+        reader.stop()
+        del self._readers[camera_id]
+        self.abandoned += 1
+        log.error("camera %d: its reader hangs and is replaced (%d so far)", camera_id, self.abandoned)
+        if self.abandoned >= MOST_ABANDONED:
+            raise ReadersStuck(
+                f"{self.abandoned} camera readers hang in native code: the worker ends to be started anew.",
+                count=self.abandoned,
+            )
+        self._start(camera_id, self._cameras[camera_id], CameraCause.STUCK)
+
+
+def reader_options(camera: CameraSettings, parameters: Parameters) -> ReaderOptions:
+    """A still picture is a fault of a live camera only: a recording and the demo may well show one."""
+    live = camera.kind in ("rtsp", "webcam")
+    return ReaderOptions(
+        name=f"camera {camera.id}",
+        open_timeout_s=parameters.rtsp_open_timeout_s,
+        read_timeout_s=parameters.rtsp_read_timeout_s + 1.0 / parameters.fps_target,
+        frozen_after_s=parameters.frozen_after_s if live else None,
+    )
