@@ -4,9 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection
 
-from core.errors import StorageError
+from core.storage.migrations.guards import keep_ids_used, refuse_orphans, used_ids
 from core.storage.models import Base, UtcDateTime
 
 
@@ -16,8 +15,9 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
 
 
 def run() -> None:
+    connection = context.config.attributes["connection"]
     context.configure(
-        connection=context.config.attributes["connection"],
+        connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=True,
         render_item=render_item,
@@ -25,18 +25,10 @@ def run() -> None:
         transaction_per_migration=False,
     )
     with context.begin_transaction():
+        before = used_ids(connection)
         context.run_migrations()
-        refuse_orphans(context.config.attributes["connection"])
-
-
-def refuse_orphans(connection: Connection) -> None:
-    """The steps ran without foreign keys; a row that lost its parent undoes them all."""
-    orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-    if orphan is not None:
-        raise StorageError(
-            f"the migration was undone: a row of {orphan[0]} would point to a missing row of {orphan[2]}; "
-            "report this with the schema version"
-        )
+        refuse_orphans(connection)
+        keep_ids_used(connection, before)
 
 
 run()
