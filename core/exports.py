@@ -1,4 +1,4 @@
-"""Files that people take away: a day's attendance as CSV that Excel opens rightly and that runs no formula."""
+"""Files that people take away: a day's attendance as CSV that Excel opens rightly and that runs nothing."""
 
 import csv
 import io

@@ -34,12 +34,12 @@ def forget() -> None:
 
 
 def known_until(worker: WorkerRow | None, cameras: Sequence[CameraRow], now: datetime) -> datetime | None:
-    """When the last word on who is here was spoken, when that is too long ago to pass for the present.
+    """When the last word on who is here was spoken, if that is too long ago to pass for the present.
 
     None while the facts are fresh; `NEVER` when no worker ever ran here.
 
-    The worker's heartbeat counts, and the newest frame among the enabled cameras. A single camera that is down
-    is the worker's to judge: it calls the people it covers unobserved.
+    The worker's heartbeat counts, and the newest frame among the enabled cameras. A single camera that is
+    down is the worker's to judge: it calls the people it covers unobserved.
     """
     if worker is None:
         return NEVER

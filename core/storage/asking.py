@@ -1,6 +1,6 @@
-"""What dashboard and worker say to each other through `worker_requests`: a payload and an answer for each kind.
+"""What dashboard and worker say to each other through `worker_requests`: payload and answer of each kind.
 
-Both are stored as JSON. Anything secret or large travels as a file of mode 0600 in data/requests/, by its name.
+Both are stored as JSON. What is secret or large travels as a file of mode 0600 in data/requests/, by name.
 """
 
 import json
@@ -15,7 +15,7 @@ from core.storage.requests import read_request_photo, store_request_photo
 
 @dataclass(frozen=True)
 class EnrolPayload:
-    """A photo of one person. `photo` names the file in data/requests/, `file_name` is what the uploader calls it."""
+    """A photo of one person. `photo` names the file in data/requests/, `file_name` is the uploader's name."""
 
     employee_id: int
     photo: str
@@ -25,7 +25,7 @@ class EnrolPayload:
 
 @dataclass(frozen=True)
 class EnrolAnswer:
-    """`outcome` is a PhotoOutcome; `looks_like` the code of the employee it resembles; `quality` its measures."""
+    """`outcome`: a PhotoOutcome; `looks_like`: the code of the employee it resembles; `quality`: measures."""
 
     outcome: str
     template_id: int | None = None

@@ -12,7 +12,7 @@ from dashboard import data
 from dashboard.auth import Account
 from dashboard.widgets.alerts import show_open_alerts
 from dashboard.widgets.page import open_page
-from dashboard.widgets.people import PeopleFilter, show_cards, show_counts, unknown_sentence
+from dashboard.widgets.people import PeopleFilter, show_cards, show_counts
 from dashboard.widgets.words import Words
 
 REFRESH_S = 2.0
@@ -25,7 +25,7 @@ def show() -> None:
 
 
 def _choose(account: Account, words: Words) -> PeopleFilter:
-    """The filters stand outside the refreshing part and in the address, so that nothing a reader types is lost."""
+    """The filters stand outside the refreshing part, and in the address: nothing typed is lost."""
     departments = account.departments or data.ask(queries.departments)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
@@ -55,8 +55,6 @@ def _board(account: Account, words: Words, chosen: PeopleFilter) -> None:
     now = datetime.now(UTC)
     rows = data.ask(queries.presence, account.departments)
     unknown_since = data.known_until(data.ask(queries.worker), data.ask(queries.cameras), now)
-    if unknown_since is not None:
-        st.warning(unknown_sentence(words, now, unknown_since), icon=":material/visibility_off:")
     show_counts(rows, words, stale=unknown_since is not None)
     if account.may(Role.SUPERVISOR):
         show_open_alerts(data.ask(queries.open_alerts, account.departments), words, now)

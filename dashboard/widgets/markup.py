@@ -21,7 +21,7 @@ class Markup:
         self._entries: list[str] = []
 
     def face(self, picture_path: str | None, name: str, *, zoom: bool = False) -> str:
-        """A thumbnail, or the initials where there is no picture. `name` is its text for those who see none."""
+        """A thumbnail, or the initials where there is no picture; `name` is read to those who see none."""
         url = thumbnail_url(picture_path)
         label = escape(name, quote=True)
         if url is None:

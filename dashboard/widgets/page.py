@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.domain.states import Role
 from core.errors import GspeError
+from core.settings import InvalidSettings
 from dashboard import data
 from dashboard.auth import Account, require
 from dashboard.widgets.markup import STYLE_SHEET
@@ -31,5 +32,12 @@ def open_page(role: Role, title_key: str | None = None) -> Page:
 
 
 def show_error(words: Words, error: GspeError) -> None:
-    """What went wrong in the reader's language."""
-    st.error(words.first(f"errors.{error.code}", "units.error", **error.params), icon=":material/error:")
+    """What went wrong, in the reader's language."""
+    st.error(error_sentence(words, error), icon=":material/error:")
+
+
+def error_sentence(words: Words, error: GspeError) -> str:
+    if isinstance(error, InvalidSettings):
+        return error.sentences(words.language)
+    keys = (f"{area}.{error.code}" for area in ("errors", "employees.error", "cameras.error"))
+    return words.first(*keys, "errors.error", **error.params)

@@ -46,7 +46,9 @@ def show_counts(rows: Sequence[PresenceRow], words: Words, *, stale: bool) -> No
         grid.metric(words(f"presence.count.{state}"), value, border=True)
 
 
-def show_cards(rows: Sequence[PresenceRow], words: Words, now: datetime, unknown_since: datetime | None) -> None:
+def show_cards(
+    rows: Sequence[PresenceRow], words: Words, now: datetime, unknown_since: datetime | None
+) -> None:
     """One card a person; with `unknown_since` every card says since when nothing is known."""
     markup = Markup()
     for row in rows:
@@ -64,15 +66,11 @@ def show_cards(rows: Sequence[PresenceRow], words: Words, now: datetime, unknown
 
 def state_sentence(row: PresenceRow, words: Words, now: datetime, unknown_since: datetime | None) -> str:
     if unknown_since is not None:
-        return unknown_sentence(words, now, unknown_since)
+        return words.since("presence.state.unknown", unknown_since, now)
     if row.state is None or row.since is None:
         return words(f"presence.state.{NEVER_SEEN}")
     duration = words.duration((now - row.since).total_seconds())
     return words(f"presence.state.{row.state}", time=words.moment(row.since, now), duration=duration)
-
-
-def unknown_sentence(words: Words, now: datetime, unknown_since: datetime) -> str:
-    return words.since("presence.state.unknown", unknown_since, now)
 
 
 def last_seen_sentence(row: PresenceRow, words: Words, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -14,9 +15,11 @@ from dashboard import data
 from dashboard.auth import SESSION_COOKIE, issue_session
 from tests.seed import Seed
 
+NOTICES = ("info", "warning", "error", "success")
+
 
 def _run_view(view: str) -> None:
-    from importlib import import_module  # noqa: PLC0415 - AppTest runs this function's text on its own
+    from importlib import import_module
 
     module, _, function = view.partition(":")
     getattr(import_module(module), function)()
@@ -41,5 +44,9 @@ def session_cookie(seed: Seed, username: str) -> str:
 def words_on(page: AppTest) -> str:
     """Every word of the page's HTML, notices, texts and headings, in order."""
     assert not page.exception, page.exception
-    kinds = ("header", "subheader", "html", "markdown", "caption", "text", "info", "warning", "error", "success")
-    return "\n".join(element.value if kind != "html" else element.body for kind in kinds for element in page.get(kind))
+    kinds = ("header", "subheader", "html", "markdown", "caption", "text", *NOTICES)
+    return "\n".join(_words_of(element) for kind in kinds for element in page.get(kind))
+
+
+def _words_of(element: Any) -> str:
+    return str(element.body if element.type == "html" else element.value)

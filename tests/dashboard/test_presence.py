@@ -1,11 +1,9 @@
 """The Presence page shows who is here, and never old facts as the present."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from core.storage.models import Camera
 from tests.dashboard.signed_in import open_view, words_on
 from tests.seed import Seed, working_day
 

@@ -1,0 +1,197 @@
+"""The few writes of the dashboard. Each checks the role again and leaves an audit row in its transaction."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from core.demo import end_demo
+from core.domain.states import PhotoOutcome, RequestKind, Role
+from core.errors import AccessDenied, GspeError
+from core.home import site_paths as real_site_paths
+from core.settings import CameraSettings
+from core.settings_store import SettingsStore
+from core.storage import audit, employees
+from core.storage.asking import CameraTestPayload, EnrolPayload, to_json
+from core.storage.biometrics import revoke_template
+from core.storage.engine import writer_engine
+from core.storage.models import FaceTemplate
+from core.storage.requests import remove_request_photo, store_request_photo, submit
+from core.storage.retry import run_in_order
+from dashboard import data
+from dashboard.auth import Account, require
+from dashboard.database import site_paths, writer
+
+LOCK_BUDGET_S = 5.0
+"""A person waits for the page: a locked database is said sooner than the worker would."""
+PHOTO_KEPT_S = 7 * 24 * 3600.0
+"""How long a photo waits for a worker that is down."""
+CAMERA_TEST_EXPIRES_S = 60.0
+CONSENT_TEXT_VERSION = "1"
+"""Of the sentences `employees.basis.*`; it changes when they change their meaning."""
+
+T = TypeVar("T")
+
+
+def save_employee(employee_id: int | None, fields: Mapping[str, Any]) -> int:
+    """Adds an employee, or changes the one of that id. Returns the id."""
+    account = require(Role.HR)
+    _refuse_department(account, fields.get("department") or None)
+
+    def work(session: Session, now: datetime) -> int:
+        if employee_id is None:
+            return employees.create_employee(session, fields, actor=account.username, now=now).id
+        _refuse_foreign(session, account, employee_id)
+        return employees.update_employee(session, employee_id, fields, actor=account.username, now=now).id
+
+    return _write(work)
+
+
+def set_employee_active(employee_id: int, *, active: bool) -> None:
+    account = require(Role.HR)
+    change = employees.reactivate_employee if active else employees.deactivate_employee
+
+    def work(session: Session, now: datetime) -> None:
+        _refuse_foreign(session, account, employee_id)
+        change(session, employee_id, actor=account.username, now=now)
+
+    _write(work)
+
+
+def record_consent(employee_id: int, basis: str) -> None:
+    account = require(Role.HR)
+
+    def work(session: Session, now: datetime) -> None:
+        _refuse_foreign(session, account, employee_id)
+        employees.record_consent(
+            session, employee_id, basis, CONSENT_TEXT_VERSION, actor=account.username, now=now
+        )
+
+    _write(work)
+
+
+def submit_photo(employee_id: int, file_name: str, photo: bytes) -> int:
+    """Keeps a photo for the worker and asks it to enrol; returns the request's id.
+
+    Raises GspeError, code `no_consent`, while no basis is recorded.
+    """
+    account = require(Role.HR)
+    paths = site_paths()
+    name = store_request_photo(paths, photo)
+
+    def work(session: Session, now: datetime) -> int:
+        _refuse_foreign(session, account, employee_id)
+        if not employees.has_consent(session, employee_id):
+            raise GspeError("record the basis first, then upload again", code=PhotoOutcome.NO_CONSENT)
+        payload = to_json(EnrolPayload(employee_id, name, file_name))
+        request_id = submit(session, RequestKind.ENROL, payload, account.username, now, PHOTO_KEPT_S)
+        params = {"request": request_id}
+        audit.append(session, now, account.username, "photo.submitted", f"employees:{employee_id}", params)
+        return request_id
+
+    return _write_or(work, lambda: remove_request_photo(paths, name))
+
+
+def remove_template(template_id: int) -> None:
+    account = require(Role.HR)
+
+    def work(session: Session, now: datetime) -> None:
+        template = session.get(FaceTemplate, template_id)
+        if template is not None:
+            _refuse_foreign(session, account, template.employee_id)
+        revoke_template(session, template_id, actor=account.username, now=now)
+
+    _write(work)
+
+
+def test_camera(settings: CameraSettings) -> int:
+    """Asks the worker to open a camera that is not saved yet; returns the request's id."""
+    account = require(Role.ADMIN)
+    paths = site_paths()
+    asked = CameraTestPayload.of(paths, settings)
+
+    def work(session: Session, now: datetime) -> int:
+        actor, subject = account.username, f"cameras:{settings.id}"
+        audit.append(session, now, actor, "camera.tested", subject, {"address": settings.display_url})
+        kind, payload = RequestKind.TEST_CAMERA, to_json(asked)
+        return submit(session, kind, payload, actor, now, CAMERA_TEST_EXPIRES_S)
+
+    return _write_or(work, lambda: remove_request_photo(paths, asked.settings))
+
+
+def save_camera(settings: CameraSettings, expected_fingerprint: str | None) -> bool:
+    """Writes a camera's settings, which the worker takes up within seconds; None for a new camera.
+
+    Returns whether that ended the demo: the first real camera belongs to the site, which starts empty.
+    Raises SettingsConflict when the file changed since it was read.
+    """
+    account = require(Role.ADMIN)
+    if is_demo() and expected_fingerprint is None:
+        _save_first_real_camera(settings, account)
+        return True
+    SettingsStore(site_paths()).save_camera(settings, expected_fingerprint)
+    _write(lambda session, now: _note_camera(session, now, account, settings))
+    return False
+
+
+def note_export(day: date, rows: int) -> None:
+    """Attendance of this day leaves the system."""
+    account = require(Role.SUPERVISOR)
+
+    def work(session: Session, now: datetime) -> None:
+        params = {"rows": rows, "format": "csv"}
+        audit.append(session, now, account.username, "attendance.exported", f"attendances:{day}", params)
+
+    _write(work)
+
+
+def is_demo() -> bool:
+    """Whether the programs work in the demo's home."""
+    return os.environ.get("GSPE_DEMO") == "1"
+
+
+def _save_first_real_camera(settings: CameraSettings, account: Account) -> None:
+    """The site's database first: with the camera's file the programs restart in the site's home."""
+    site = real_site_paths(os.environ)
+    end_demo(site_paths(), site)
+    SettingsStore(site).save_camera(settings)
+    engine = writer_engine(site.database)
+    try:
+        now = datetime.now(UTC)
+        run_in_order(engine, lambda session: _note_camera(session, now, account, settings))
+    finally:
+        engine.dispose()
+
+
+def _note_camera(session: Session, now: datetime, account: Account, settings: CameraSettings) -> None:
+    params = {"address": settings.display_url, "enabled": settings.enabled, "name": settings.name}
+    audit.append(session, now, account.username, "camera.saved", f"cameras:{settings.id}", params)
+
+
+def _refuse_department(account: Account, department: str | None) -> None:
+    if account.departments and department not in account.departments:
+        raise AccessDenied("this department is not yours; choose one of yours", code="department_not_yours")
+
+
+def _refuse_foreign(session: Session, account: Account, employee_id: int) -> None:
+    _refuse_department(account, employees.find_employee(session, employee_id).department)
+
+
+def _write(work: Callable[[Session, datetime], T]) -> T:
+    """One transaction; what pages show afterwards is read anew."""
+    now = datetime.now(UTC)
+    try:
+        return run_in_order(writer(), lambda session: work(session, now), budget_s=LOCK_BUDGET_S)
+    finally:
+        data.forget()
+
+
+def _write_or(work: Callable[[Session, datetime], T], undo: Callable[[], None]) -> T:
+    """As `_write`; a refusal takes back what was stored beside the database."""
+    try:
+        return _write(work)
+    except GspeError:
+        undo()
+        raise
