@@ -1,0 +1,1 @@
+"""Measurements on recordings whose truth is known; not part of the programs."""
