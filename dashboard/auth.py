@@ -1,8 +1,9 @@
 """Who is signed in: a signed cookie names a session, the database says whether its account still stands.
 
 The cookie carries account id, session epoch and a session id, signed with a secret of this home. It ends
-after 12 hours, when the account is disabled, when the epoch has grown (password change, "sign out everywhere")
-and when this very session signed out. Nothing is cached: a check is one look-up by primary key.
+after 12 hours, when the account is disabled, when the epoch has grown (password change, "sign out
+everywhere") and when this very session signed out. Nothing is cached: a check is one look-up by primary
+key.
 """
 
 import secrets

@@ -1,6 +1,5 @@
 """Which pages there are, where they live and who may open them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -22,13 +21,19 @@ class PageSpec:
     min_role: Role
     title_key: str
 
-    def load(self) -> Callable[[], None]:
+    def open(self) -> None:
         module, _, function = self.view.partition(":")
-        view: Callable[[], None] = getattr(import_module(module), function)
-        return view
+        getattr(import_module(module), function)()
 
 
 PAGES: list[PageSpec] = [
-    PageSpec("live", "dashboard.views.live:show", ":material/videocam:", Role.VIEWER, "shell.page.live"),
+    PageSpec("live", "dashboard.views.live:show", ":material/videocam:", Role.VIEWER, "live.title"),
 ]
 """In the order of the sidebar; the first one a role may open is where it lands."""
+
+HIDDEN_PAGES: list[PageSpec] = [
+    PageSpec(
+        "password", "dashboard.views.password:show", ":material/key:", Role.VIEWER, "sign_in.change_title"
+    ),
+]
+"""Reached by a link, not listed."""

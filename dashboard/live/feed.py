@@ -1,8 +1,8 @@
 """One reader a camera, shared by everybody who watches it.
 
 While somebody watches, the reader looks at the camera's live file every 40 ms, keeps the newest frame and
-renews the viewer lease, by which the worker knows that frames are wanted. All of it runs on the server's event
-loop.
+renews the viewer lease, by which the worker knows that frames are wanted. All of it runs on the server's
+event loop.
 """
 
 import asyncio

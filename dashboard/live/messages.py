@@ -1,12 +1,11 @@
 """The wire format of the live WebSocket.
 
-From the viewer, as JSON text: {"type": "start" | "switch", "camera": 1}, {"type": "stop"} and {"type": "ack"},
-one for each frame; without it no further frame is sent, so that a slow viewer gets fewer frames instead of older
-ones.
-To the viewer, as JSON text: {"type": "error", "camera": 1, "code": …} and {"type": "stopped"}.
-To the viewer, as binary: four bytes with the length of a JSON header (big-endian), the header, the JPEG.
-Header: {"type": "frame", "camera", "age_s" (by the server's clock, when sent), "overlay" (core.live_frame, or
-null)}.
+From the viewer, as JSON text: {"type": "start" | "switch", "camera": 1}, {"type": "stop"} and {"type":
+"ack"}, one for each frame; without it no further frame is sent, so that a slow viewer gets fewer frames
+instead of older ones. To the viewer, as JSON text: {"type": "error", "camera": 1, "code": …} and {"type":
+"stopped"}. To the viewer, as binary: four bytes with the length of a JSON header (big-endian), the
+header, the JPEG. Header: {"type": "frame", "camera", "age_s" (by the server's clock, when sent),
+"overlay" (core.live_frame, or null)}.
 """
 
 import json

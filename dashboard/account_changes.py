@@ -1,0 +1,49 @@
+"""What a signed-in person changes about his own account."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from core.i18n import LANGUAGES
+from core.storage import audit, users
+from core.storage.models import User
+from core.storage.passwords import hash_password
+from core.storage.retry import run_in_order
+from dashboard.auth import Account
+from dashboard.database import writer
+
+
+def change_language(account: Account, language: str) -> None:
+    if language not in LANGUAGES:
+        raise ValueError(f"no catalogue for the language {language!r}")
+
+    def change(session: Session) -> None:
+        session.get_one(User, account.id).language = language
+
+    run_in_order(writer(), change)
+
+
+def change_password(account: Account, new_password: str) -> int:
+    """Ends every session of the account; returns the epoch that a new session needs.
+
+    Raises AccountError, code `password_…`, for a password that is too easy to guess.
+    """
+    password_hash = hash_password(new_password, account.username)
+
+    def change(session: Session) -> int:
+        now, name = datetime.now(UTC), account.username
+        users.set_password(session, name, password_hash, now, name, must_change=False)
+        return session.get_one(User, account.id).session_epoch
+
+    return run_in_order(writer(), change)
+
+
+def end_all_sessions(account: Account) -> None:
+    """Signs the account out on every device."""
+
+    def end(session: Session) -> None:
+        session.get_one(User, account.id).session_epoch += 1
+        subject = f"users:{account.id}"
+        audit.append(session, datetime.now(UTC), account.username, "user.signed_out_everywhere", subject, {})
+
+    run_in_order(writer(), end)

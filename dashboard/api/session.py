@@ -1,0 +1,132 @@
+"""Sign in, sign out and change the password: form posts that answer with a redirect back to a page.
+
+Every post must come from our own pages (Origin) and repeat the browser's token (`csrf`). What went wrong
+returns in the address as `problem`, a code that the page turns into a sentence.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from urllib.parse import urlencode, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from core.errors import AccountError
+from core.storage import users
+from core.storage.users import SignIn, SignInOutcome
+from dashboard.account_changes import change_password, end_all_sessions
+from dashboard.auth import (
+    CSRF_COOKIE,
+    SESSION_COOKIE,
+    account_of,
+    csrf_matches,
+    end_session,
+    issue_session,
+)
+from dashboard.cookies import set_cookie_header
+from dashboard.database import writer
+from dashboard.origin import same_origin
+
+LONGEST_FIELD = 1024
+PARALLEL_POSTS = 2
+"""Each may hash a password, which takes 64 MiB: more at once would be a way to exhaust the machine."""
+
+Action = Callable[[Request, FormData], Response]
+
+
+def session_routes() -> list[BaseRoute]:
+    slots = asyncio.Semaphore(PARALLEL_POSTS)
+    actions: dict[str, Action] = {
+        "/api/session": _sign_in,
+        "/api/session/end": _sign_out,
+        "/api/session/end-all": _sign_out_everywhere,
+        "/api/session/password": _change_password,
+    }
+    return [Route(path, _guarded(act, slots), methods=["POST"]) for path, act in actions.items()]
+
+
+def _guarded(act: Action, slots: asyncio.Semaphore) -> Callable[[Request], Awaitable[Response]]:
+    """Runs the action off the event loop: the live view must not wait while a password is hashed."""
+
+    async def endpoint(request: Request) -> Response:
+        if not same_origin(request):
+            return PlainTextResponse("Cross-site request refused.", 403)
+        async with request.form(max_files=0, max_fields=8) as form:
+            if any(len(str(value)) > LONGEST_FIELD for value in form.values()):
+                return PlainTextResponse("A field is too long.", 400)
+            if not csrf_matches(request.cookies.get(CSRF_COOKIE), _field(form, "csrf")):
+                return _back(form, problem="form_expired")
+            async with slots:
+                return await run_in_threadpool(act, request, form)
+
+    return endpoint
+
+
+def _sign_in(_request: Request, form: FormData) -> Response:
+    now = datetime.now(UTC)
+    answer = users.sign_in(writer(), _field(form, "username"), _field(form, "password"), now)
+    if answer.user_id is None or answer.session_epoch is None:
+        return _refusal(form, answer)
+    return _with_session(_back(form), answer.user_id, answer.session_epoch)
+
+
+def _sign_out(request: Request, form: FormData) -> Response:
+    end_session(request.cookies.get(SESSION_COOKIE))
+    response = _back(form)
+    response.headers.append("set-cookie", set_cookie_header(SESSION_COOKIE, "", max_age_s=0))
+    return response
+
+
+def _sign_out_everywhere(request: Request, form: FormData) -> Response:
+    account = account_of(request.cookies.get(SESSION_COOKIE))
+    if account is not None:
+        end_all_sessions(account)
+    return _sign_out(request, form)
+
+
+def _change_password(request: Request, form: FormData) -> Response:
+    account = account_of(request.cookies.get(SESSION_COOKIE))
+    if account is None:
+        return _back(form)
+    current, new = _field(form, "current"), _field(form, "new")
+    if new != _field(form, "repeated"):
+        return _back(form, problem="passwords_differ")
+    if new == current:
+        return _back(form, problem="password_unchanged")
+    answer = users.sign_in(writer(), account.username, current, datetime.now(UTC))
+    if answer.outcome != SignInOutcome.ACCEPTED:
+        return _refusal(form, answer)
+    try:
+        epoch = change_password(account, new)
+    except AccountError as error:
+        return _back(form, problem=error.code)
+    return _with_session(_back(form, done="password_changed"), account.id, epoch)
+
+
+def _refusal(form: FormData, answer: SignIn) -> Response:
+    if answer.locked_until is None:
+        return _back(form, problem="wrong")
+    return _back(form, problem="locked", until=f"{answer.locked_until.timestamp():.0f}")
+
+
+def _with_session(response: Response, user_id: int, session_epoch: int) -> Response:
+    cookie = set_cookie_header(SESSION_COOKIE, issue_session(user_id, session_epoch))
+    response.headers.append("set-cookie", cookie)
+    return response
+
+
+def _back(form: FormData, **said: str) -> Response:
+    """To the page that the form names, never to another site."""
+    path = urlsplit(_field(form, "next")).path
+    if not path.startswith("/") or path.startswith("//") or "\\" in path:
+        path = "/"
+    return RedirectResponse(f"{path}?{urlencode(said)}" if said else path, 303)
+
+
+def _field(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,58 @@
+"""The script that Streamlit runs for every visit: who is here, which pages there are for him, which one is
+open."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard import data, shell
+from dashboard.auth import Account, current_account
+from dashboard.pages import HIDDEN_PAGES, PAGES, PageSpec
+from dashboard.place import reader_language
+from dashboard.views import password, sign_in
+from dashboard.widgets.words import Words
+
+
+def main() -> None:
+    account = current_account()
+    words = Words(reader_language(account), data.zone())
+    if account is None:
+        _run_alone(sign_in.show, words, "sign_in.title")
+    elif account.must_change_password:
+        _run_alone(password.show_forced, words, "sign_in.change_title")
+    else:
+        _run_pages(account, words)
+
+
+def _run_alone(view: Callable[[], None], words: Words, title_key: str) -> None:
+    title = words(title_key)
+    st.set_page_config(page_title=shell.tab_title(title, 0), page_icon=shell.ICON, layout="centered")
+    chosen = st.navigation([st.Page(view, title=title, default=True)], position="hidden")
+    shell.show_standing_bars(words)
+    chosen.run()
+
+
+def _run_pages(account: Account, words: Words) -> None:
+    specs = [spec for spec in (*PAGES, *HIDDEN_PAGES) if account.may(spec.min_role)]
+    pages = {spec.url_path: _page(spec, words, default=spec is specs[0]) for spec in specs}
+    chosen = st.navigation(list(pages.values()))
+    title = shell.tab_title(chosen.title, shell.open_alerts(account))
+    st.set_page_config(page_title=title, page_icon=shell.ICON, layout="wide")
+    shell.show_sidebar(account, words, pages)
+    shell.show_standing_bars(words)
+    shell.show_current_bars(account, words)
+    chosen.run()
+
+
+def _page(spec: PageSpec, words: Words, *, default: bool) -> st.Page:
+    return st.Page(
+        spec.open,
+        title=words(spec.title_key),
+        icon=spec.icon,
+        url_path=spec.url_path,
+        default=default,
+        visibility="hidden" if spec in HIDDEN_PAGES else "visible",
+    )
+
+
+main()

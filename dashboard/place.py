@@ -1,0 +1,21 @@
+"""Where the reader stands: the address of the page, and his language before he has signed in."""
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from core.i18n import LANGUAGES
+from dashboard.auth import Account
+
+
+def current_path() -> str:
+    """The path of the open page, to return to after a form was posted."""
+    return urlsplit(st.context.url or "").path or "/"
+
+
+def reader_language(account: Account | None) -> str:
+    """The account's language, before sign-in the browser's where there is a catalogue for it."""
+    if account is not None:
+        return account.language
+    browser = (st.context.locale or "").split("-")[0].lower()
+    return browser if browser in LANGUAGES else LANGUAGES[0]

@@ -1,0 +1,32 @@
+"""Every route beside the pages; a module of dashboard.api more is one line here."""
+
+import sys
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from core.errors import StorageError
+from core.storage.verify import verify_database
+from dashboard.api.health import health_routes
+from dashboard.api.pictures import picture_routes
+from dashboard.api.session import session_routes
+from dashboard.csrf import CsrfCookie
+from dashboard.database import site_paths
+from dashboard.live.feed import Feeds
+from dashboard.live.socket import live_routes
+
+
+def refuse_unusable_database() -> None:
+    """Ends the program with one sentence that says what to do, before it serves anything."""
+    try:
+        verify_database(site_paths())
+    except StorageError as error:
+        sys.exit(f"dashboard: {error}")
+
+
+def all_routes() -> list[BaseRoute]:
+    return [*session_routes(), *health_routes(), *picture_routes(), *live_routes(Feeds(site_paths()))]
+
+
+def all_middleware() -> list[Middleware]:
+    return [Middleware(CsrfCookie)]

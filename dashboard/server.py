@@ -1,0 +1,19 @@
+"""Streamlit's pages and our routes on one origin: `streamlit run dashboard/server.py`."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+# Streamlit imports this file as a lone script; the packages lie one folder up.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from dashboard.routes import all_middleware, all_routes, refuse_unusable_database
+
+refuse_unusable_database()
+
+app = st.App(
+    Path(__file__).with_name("app.py"),
+    routes=all_routes(),
+    middleware=all_middleware(),
+)

@@ -1,0 +1,100 @@
+"""What surrounds every page: the bars above it, and in the sidebar open alerts, language and account."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from core.i18n import languages
+from core.storage import queries
+from core.supervision import read_causes
+from dashboard import data
+from dashboard.account_changes import change_language
+from dashboard.auth import Account, current_account
+from dashboard.bars import Bar, Situation, current_bars, environment, standing_bars
+from dashboard.database import site_paths
+from dashboard.forms import PostForm
+from dashboard.widgets.words import Words
+
+REFRESH_S = 2.0
+ASSETS = Path(__file__).with_name("assets")
+ICON = str(ASSETS / "mark.svg")
+SHOW_BAR = {"error": st.error, "warning": st.warning, "info": st.info}
+BAR_ICONS = {"error": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
+
+
+def show_standing_bars(words: Words) -> None:
+    _show(standing_bars(environment(), words))
+
+
+def show_sidebar(account: Account, words: Words, pages: Mapping[str, Page]) -> None:
+    """`pages` by url_path; the links lead to those that this account may open."""
+    st.logo(ASSETS / "logo.svg", size="large", icon_image=ICON)
+    with st.sidebar:
+        if "alerts" in pages:
+            _show_badge(account, words, pages["alerts"])
+        st.divider()
+        role = words(f"shell.role.{account.role}")
+        st.caption(words("shell.signed_in_as", username=account.username, role=role))
+        _choose_language(account, words)
+        st.page_link(pages["password"], label=words("shell.change_password"), icon=":material/key:")
+        PostForm("/api/session/end", words("shell.sign_out"), "/", quiet=True).show("sign_out")
+
+
+def tab_title(page_title: str, open_alerts: int) -> str:
+    """What the browser's tab says: the alerts first, because tabs are narrow."""
+    return f"({open_alerts}) {page_title} · GSPE" if open_alerts else f"{page_title} · GSPE"
+
+
+def open_alerts(account: Account) -> int:
+    return data.ask(queries.open_alert_count, account.departments)
+
+
+def _choose_language(account: Account, words: Words) -> None:
+    names = languages()
+    chosen = st.segmented_control(
+        words("shell.language"),
+        list(names),
+        format_func=names.__getitem__,
+        default=account.language,
+        required=True,
+        label_visibility="collapsed",
+        key=f"language_{account.language}",
+        width="stretch",
+    )
+    if chosen is not None and chosen != account.language:
+        change_language(account, chosen)
+        st.rerun()
+
+
+@st.fragment(run_every=REFRESH_S)
+def show_current_bars(account: Account, words: Words) -> None:
+    """Follows the facts without a rerun of the page.
+
+    It is also where an open page learns that its session is over or its account was changed: then the
+    whole app runs again.
+    """
+    if current_account() != account:
+        st.rerun()
+    situation = Situation(
+        data.ask(queries.worker),
+        data.ask(queries.cameras),
+        read_causes(site_paths()),
+        datetime.now(UTC),
+    )
+    _show(current_bars(situation, words))
+
+
+@st.fragment(run_every=REFRESH_S)
+def _show_badge(account: Account, words: Words, alerts_page: Page) -> None:
+    count = open_alerts(account)
+    if count:
+        label = words("shell.open_alerts", count=count)
+        st.page_link(alerts_page, label=f":red-badge[{label}]", icon=":material/notifications_active:")
+
+
+def _show(bars: Iterable[Bar]) -> None:
+    for bar in bars:
+        SHOW_BAR[bar.level](bar.text, icon=BAR_ICONS[bar.level])
