@@ -28,6 +28,17 @@ def server_missing() -> str | None:
     return None if probe.returncode == 0 else f"needs: apt-get install {PACKAGES}"
 
 
+def require_server() -> None:
+    """Skips the test by name where no RTSP server can run; under CI it fails instead."""
+    import pytest
+
+    missing = server_missing()
+    if missing is not None and os.environ.get("CI") == "true":
+        pytest.fail(missing)
+    if missing is not None:
+        pytest.skip(missing)
+
+
 class RtspServer:
     """Serves H.264 Annex-B clips, looped in real time, at `rtsp://127.0.0.1:PORT/NAME`.
 

@@ -198,8 +198,8 @@ class CameraReader:
             self._show(CameraStatus.NO_FRAMES, CameraCause.FROZEN, "the camera repeats one picture")
             return
         self._status = replace(self._status, last_frame_at=frame.captured_at)
-        self._latest.put(frame)
         self._show(CameraStatus.ONLINE, None, "online")
+        self._latest.put(frame)
         self._wake.set()
 
     def _measure(self, frame: CapturedFrame) -> None:
