@@ -13,7 +13,6 @@ from core.domain.quality import FaceQuality
 from core.domain.states import FaceRefusal, Unnamed
 from core.domain.tracking import Track, Tracker
 
-
 MEAN_WEIGHT = 0.2
 """Weight of the newest face in a track's running mean: about the last second at 5 frames a second."""
 

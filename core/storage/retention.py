@@ -1,0 +1,134 @@
+"""What goes when its time is over: events, pictures and files that no row names.
+
+Every function works in small transactions, so that the worker's commits wait for none of them.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CursorResult, Engine, delete, select, text, update
+from sqlalchemy.orm import Session
+
+from core.domain.schedule import attendance_day, day_bounds
+from core.paths import SitePaths
+from core.storage.models import Event, Evidence
+
+CHUNK = 500
+ORPHAN_AGE_S = 3600
+"""A file younger than this may belong to a transaction that is not committed yet."""
+
+
+def purge_events(engine: Engine, now: datetime, zone: ZoneInfo, keep_days: int) -> int:
+    """Deletes events from before the last `keep_days` site days, today included; returns how many."""
+    first_kept = attendance_day(now, zone) - timedelta(days=keep_days - 1)
+    return _delete_events_before(engine, day_bounds(first_kept, zone)[0])
+
+
+def purge_evidence(engine: Engine, paths: SitePaths, today: date, zone: ZoneInfo, keep_days: int) -> int:
+    """Removes the pictures of visits of more than `keep_days` days ago; rows and attendance stay."""
+    limit = day_bounds(today - timedelta(days=keep_days), zone)[0]
+    removed = 0
+    while True:
+        with Session(engine) as session, session.begin():
+            old = select(Evidence.id, Evidence.path).where(
+                Evidence.captured_at < limit, Evidence.path.is_not(None)
+            )
+            rows = session.execute(old.order_by(Evidence.captured_at).limit(CHUNK)).all()
+            session.execute(update(Evidence).where(Evidence.id.in_([r.id for r in rows])).values(path=None))
+        for row in rows:
+            (paths.home / row.path).unlink(missing_ok=True)
+        removed += len(rows)
+        if len(rows) < CHUNK:
+            break
+    remove_old_links(paths, today - timedelta(days=keep_days))
+    remove_empty_folders(paths.evidence)
+    return removed
+
+
+def remove_old_links(paths: SitePaths, first_kept: date) -> None:
+    """Attendance capture folders of days before `first_kept`: their pictures are gone."""
+    for folder in paths.attendance_captures.iterdir():
+        if _as_date(folder.name) is None or folder.name >= first_kept.isoformat():
+            continue
+        for link in folder.glob("E*/*"):
+            link.unlink(missing_ok=True)
+        for person in folder.iterdir():
+            person.rmdir()
+        folder.rmdir()
+
+
+def keep_newest_pictures(paths: SitePaths, keep: int) -> int:
+    """Leaves the newest `keep` event pictures of each camera; names begin with their time."""
+    removed = 0
+    for folder in paths.captures.glob("CAM*"):
+        pictures = sorted((p for p in folder.iterdir() if p.suffix == ".jpg"), reverse=True)
+        for picture in pictures[keep:]:
+            picture.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def sweep_evidence(engine: Engine, paths: SitePaths, now: datetime) -> int:
+    """Removes evidence files that no row names: a crash fell between the file and the commit."""
+    removed = 0
+    for batch in _chunks(_old_files(paths.evidence, now)):
+        names = {file.relative_to(paths.home).as_posix(): file for file in batch}
+        with Session(engine) as session:
+            known = set(session.scalars(select(Evidence.path).where(Evidence.path.in_(names))))
+        for name in names.keys() - known:
+            names[name].unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def checkpoint(engine: Engine) -> None:
+    """Moves the write-ahead log into the database and empties it, as far as readers allow."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def remove_empty_folders(top: Path) -> None:
+    for folder in sorted((f for f in top.rglob("*") if f.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _delete_events_before(engine: Engine, limit: datetime) -> int:
+    removed = 0
+    while True:
+        with Session(engine) as session, session.begin():
+            oldest = (
+                select(Event.id).where(Event.occurred_at < limit).order_by(Event.occurred_at).limit(CHUNK)
+            )
+            result = session.execute(delete(Event).where(Event.id.in_(oldest)))
+            assert isinstance(result, CursorResult)
+            count = result.rowcount
+        removed += count
+        if count < CHUNK:
+            return removed
+
+
+def _old_files(folder: Path, now: datetime) -> Iterator[Path]:
+    for file in folder.rglob("*"):
+        if file.is_file() and now.timestamp() - file.stat().st_mtime > ORPHAN_AGE_S:
+            yield file
+
+
+def _chunks(files: Iterator[Path]) -> Iterator[list[Path]]:
+    batch: list[Path] = []
+    for file in files:
+        batch.append(file)
+        if len(batch) == CHUNK:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _as_date(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None

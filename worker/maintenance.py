@@ -1,0 +1,132 @@
+"""Nightly upkeep on a thread of its own: at the worker's start if a night was missed, then at site midnight."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from core.domain.schedule import attendance_day
+from core.errors import GspeError
+from core.paths import SitePaths
+from core.settings import Parameters
+from core.storage import retention
+from core.storage.backup import create_backup, prune
+from core.storage.biometrics import sweep_photos
+from core.storage.engine import writer_engine
+from core.storage.models import MaintenanceRun
+from core.storage.requests import sweep_request_photos
+from core.storage.retry import run_in_order
+
+log = logging.getLogger(__name__)
+
+NIGHTLY = "nightly"
+LOOK_S = 5.0
+PICTURES_EVERY_S = 300.0
+RETRY_AFTER_S = 600.0
+"""A night that failed, as by a full disk, is tried again after this long."""
+
+
+class Maintenance:
+    """`parameters` may be replaced at any time; the next job uses the new ones."""
+
+    parameters: Parameters
+
+    def __init__(self, paths: SitePaths, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._paths = paths
+        self._now = now
+        self._stopping = threading.Event()
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
+        self._pictures_s = float("-inf")
+        self._retry_s = float("-inf")
+
+    def start(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """A backup in progress is left behind unfinished; the next night removes it."""
+        self._stopping.set()
+        self._thread.join(timeout_s)
+
+    def raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _run(self) -> None:
+        engine = writer_engine(self._paths.database)
+        try:
+            while not self._stopping.is_set():
+                self._look(engine)
+                self._stopping.wait(LOOK_S)
+        except Exception as error:  # noqa: BLE001  the main loop raises it again
+            self._failure = error
+        finally:
+            engine.dispose()
+
+    def _look(self, engine: Engine) -> None:
+        now_s = time.monotonic()
+        if now_s - self._pictures_s >= PICTURES_EVERY_S:
+            self._pictures_s = now_s
+            retention.keep_newest_pictures(self._paths, self.parameters.event_pictures_kept)
+        today = attendance_day(self._now(), self.parameters.zone)
+        if now_s < self._retry_s or is_done(engine, today):
+            return
+        try:
+            nightly(engine, self._paths, self.parameters, self._now())
+        except GspeError as error:
+            log.error("maintenance of %s failed and is tried again later: %s", today, error)
+            self._retry_s = now_s + RETRY_AFTER_S
+
+
+def is_done(engine: Engine, today: date) -> bool:
+    """Whether the upkeep due at the beginning of this site day was done."""
+    done = select(MaintenanceRun.id).where(
+        MaintenanceRun.kind == NIGHTLY,
+        MaintenanceRun.site_date == today,
+        MaintenanceRun.finished_at.is_not(None),
+    )
+    with Session(engine) as session:
+        return session.scalar(done) is not None
+
+
+def nightly(engine: Engine, paths: SitePaths, parameters: Parameters, now: datetime) -> dict[str, Any]:
+    """Every job once, then the note that it was done. Raises GspeError where a job cannot be done."""
+    zone = parameters.zone
+    today = attendance_day(now, zone)
+    _note(engine, today, now, None)
+    result: dict[str, Any] = {
+        "events": retention.purge_events(engine, now, zone, parameters.events_retention_days),
+        "captures": retention.purge_evidence(
+            engine, paths, today, zone, parameters.attendance_captures_retention_days
+        ),
+        "orphans": retention.sweep_evidence(engine, paths, now),
+    }
+    with Session(engine) as session:
+        result["photos"] = sweep_photos(session, paths, now)
+        result["request_photos"] = sweep_request_photos(session, paths, now)
+    retention.checkpoint(engine)
+    result["backup"] = create_backup(paths, paths.backups).name
+    prune(paths.backups, parameters.backups_kept)
+    _note(engine, today, now, result)
+    log.info("maintenance of %s: %s", today, result)
+    return result
+
+
+def _note(engine: Engine, today: date, now: datetime, result: dict[str, Any] | None) -> None:
+    def write(session: Session) -> None:
+        run = session.scalars(
+            select(MaintenanceRun).where(MaintenanceRun.kind == NIGHTLY, MaintenanceRun.site_date == today)
+        ).one_or_none()
+        if run is None:
+            run = MaintenanceRun(kind=NIGHTLY, site_date=today, started_at=now, result={})
+            session.add(run)
+        if result is not None:
+            run.finished_at, run.result = datetime.now(UTC), result
+
+    run_in_order(engine, write)

@@ -1,0 +1,180 @@
+"""A frame's way from pixels to facts; the whole flow is `Pipeline.process`.
+
+Everything behind detection and embedding is pure and runs on the caller's one thread, so a recording that is
+replayed takes exactly the same way as a live camera.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.domain.coverage import CoverageInterval, CoverageLedger
+from core.domain.events import PresenceEvent
+from core.domain.faces import Frame
+from core.domain.identity import Gallery, MatchRule
+from core.domain.presence import PresenceMonitor
+from core.domain.quality import QualityLimits, refusal
+from core.domain.recognition import CameraRecognition, Face, RecognitionRules, UnknownTrack
+from core.settings import Parameters
+from worker.analysis.protocols import LoadedPack
+from worker.analysis.quality import measure_face
+from worker.sources.source import CapturedFrame
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFrame:
+    camera_id: int
+    frame: CapturedFrame
+
+
+@dataclass(slots=True)
+class FrameAnalysis:
+    """What one frame showed. `crops` holds the aligned faces that are to be embedded, by index in `faces`."""
+
+    camera_id: int
+    frame: CapturedFrame
+    faces: list[Face]
+    crops: dict[int, Frame] = field(default_factory=dict)
+    unknown: list[UnknownTrack] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Step:
+    """What one pass over the newest frames of some cameras yields."""
+
+    now: datetime
+    analyses: list[FrameAnalysis]
+    presence: list[PresenceEvent]
+    coverage: list[CoverageInterval]
+
+
+class CameraContext:
+    """One camera's settings, tracks and counters."""
+
+    def __init__(self, camera_id: int, parameters: Parameters, rules: RecognitionRules) -> None:
+        self.camera_id = camera_id
+        self.parameters = parameters
+        self.limits = quality_limits(parameters)
+        self.recognition = CameraRecognition(camera_id, rules)
+        self.refused: Counter[str] = Counter()
+
+
+class Pipeline:
+    """All cameras' frames through one pack, one gallery and one presence monitor."""
+
+    def __init__(self, pack: LoadedPack, monitor: PresenceMonitor, coverage: CoverageLedger) -> None:
+        self.pack = pack
+        self.monitor = monitor
+        self.coverage = coverage
+        self.gallery: Gallery | None = None
+        self._cameras: dict[int, CameraContext] = {}
+
+    def set_cameras(self, parameters_of: Mapping[int, Parameters]) -> None:
+        """Adds, changes and removes cameras; one whose settings stay the same keeps its tracks."""
+        for camera_id in self._cameras.keys() - parameters_of.keys():
+            del self._cameras[camera_id]
+            self.coverage.forget(camera_id)
+        for camera_id, parameters in parameters_of.items():
+            current = self._cameras.get(camera_id)
+            if current is None or current.parameters != parameters:
+                rules = recognition_rules(parameters, self.pack)
+                self._cameras[camera_id] = CameraContext(camera_id, parameters, rules)
+
+    def set_gallery(self, gallery: Gallery) -> None:
+        """Who can be recognised from now on. Names already given must be won again."""
+        self.gallery = gallery
+        for camera in self._cameras.values():
+            camera.recognition.forget_names()
+
+    def refused_faces(self, camera_id: int) -> dict[str, int]:
+        """How many faces were refused, by reason, since the camera was set up."""
+        return dict(self._cameras[camera_id].refused)
+
+    def process(self, frames: Sequence[CameraFrame], now: datetime) -> Step:
+        """Analyses at most one frame a camera; `now` is at or after the newest of them."""
+        analyses = [self._detect(frame) for frame in frames]
+        self._embed(analyses)
+        step = Step(now, analyses, [], [])
+        for analysis in analyses:
+            self._identify(analysis)
+            step.coverage += self.coverage.analysed(analysis.camera_id, analysis.frame.captured_at)
+        for analysis in analyses:
+            recognition = self._cameras[analysis.camera_id].recognition
+            for sighting in recognition.sightings(analysis.faces, analysis.frame.captured_at):
+                step.presence += self.monitor.observe(sighting)
+        step.presence += self.monitor.tick(now)
+        return step
+
+    def finish(self) -> list[UnknownTrack]:
+        """Ends all tracks, as at the end of a recording; returns those that never had a name."""
+        unknown: list[UnknownTrack] = []
+        for camera in self._cameras.values():
+            camera.recognition.tracker.finish()
+            unknown += camera.recognition.take_unknown()
+        return unknown
+
+    def _detect(self, captured: CameraFrame) -> FrameAnalysis:
+        camera = self._cameras[captured.camera_id]
+        frame = captured.frame
+        detections = self.pack.detector.detect(frame.pixels)
+        tracks = camera.recognition.track(detections, frame.captured_at)
+        analysis = FrameAnalysis(captured.camera_id, frame, [])
+        for index, track in enumerate(tracks):
+            crop = self.pack.embedder.align(frame.pixels, detections.landmarks[index])
+            quality = measure_face(frame.pixels, detections, index, crop)
+            reason = refusal(quality, camera.limits)
+            if reason is None:
+                analysis.crops[index] = crop
+            else:
+                camera.refused[reason.value] += 1
+            analysis.faces.append(Face(track, detections.xyxy[index], quality, reason))
+        return analysis
+
+    def _embed(self, analyses: Sequence[FrameAnalysis]) -> None:
+        """One batch over the usable faces of all cameras."""
+        wanted = [(analysis, index) for analysis in analyses for index in analysis.crops]
+        embeddings = self.pack.embedder.embed([analysis.crops[index] for analysis, index in wanted])
+        for (analysis, index), embedding in zip(wanted, embeddings, strict=True):
+            analysis.faces[index].embedding = embedding
+
+    def _identify(self, analysis: FrameAnalysis) -> None:
+        assert self.gallery is not None
+        recognition = self._cameras[analysis.camera_id].recognition
+        recognition.identify(analysis.faces, self.gallery, analysis.frame.captured_at)
+        analysis.unknown = recognition.take_unknown()
+
+
+def quality_limits(parameters: Parameters) -> QualityLimits:
+    return QualityLimits(
+        min_face_px=parameters.quality_min_face_px,
+        min_face_area_frac=parameters.quality_min_face_area_frac,
+        min_score=parameters.quality_min_score,
+        min_blur_var=parameters.quality_min_blur_var,
+        min_brightness=parameters.quality_min_brightness,
+        max_brightness=parameters.quality_max_brightness,
+    )
+
+
+def match_rule(parameters: Parameters, pack: LoadedPack) -> MatchRule:
+    """The settings' similarities where they are set, else the pack's calibration."""
+    calibration = pack.calibration
+    threshold = parameters.similarity_threshold
+    margin = parameters.similarity_margin
+    margin = calibration.similarity_margin if margin is None else margin
+    return MatchRule(
+        threshold=calibration.similarity_threshold if threshold is None else threshold,
+        margin=margin,
+        hold=margin,
+    )
+
+
+def recognition_rules(parameters: Parameters, pack: LoadedPack) -> RecognitionRules:
+    return RecognitionRules(
+        iou_threshold=parameters.tracker_iou_threshold,
+        max_misses=parameters.tracker_max_misses,
+        smoothing_window=parameters.smoothing_window,
+        smoothing_min_votes=parameters.smoothing_min_votes,
+        continuity_threshold=pack.calibration.continuity_threshold,
+        match=match_rule(parameters, pack),
+    )

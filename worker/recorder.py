@@ -1,0 +1,223 @@
+"""Frames in, committed facts out: the pipeline, the evidence and the database as one recording."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from core.domain.coverage import CoverageLedger
+from core.domain.identity import Gallery
+from core.domain.presence import PresenceMonitor, PresenceRules
+from core.domain.states import CoverageState, EvidenceKind
+from core.paths import SitePaths
+from core.settings import CameraSettings, Parameters
+from core.storage.biometrics import active_templates, gallery_revision
+from core.storage.capture_links import refresh_links
+from core.storage.facts import (
+    FactBatch,
+    Recorded,
+    coalesced,
+    coverage_since,
+    covering_cameras,
+    memories,
+    record,
+    record_worker_stop,
+)
+from core.storage.models import Employee, Evidence, Visit
+from core.storage.retry import run_in_order
+from worker.analysis.protocols import LoadedPack
+from worker.evidence import EvidenceKeeper, EvidenceRules, OpenVisit
+from worker.pipeline import CameraFrame, Pipeline, Step
+
+COMMIT_INTERVAL = timedelta(seconds=1)
+"""Sightings wait at most this long; visits, alerts and pictures are committed at once."""
+
+COVERING_DAYS = timedelta(days=14)
+"""A camera that saw a person within these days covers him."""
+
+CLOCK_MEMORY = timedelta(days=1)
+"""Coverage older than this matters to no running clock."""
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """What the recording needs of the settings: site parameters and the enabled, valid cameras."""
+
+    parameters: Parameters
+    cameras: Mapping[int, CameraSettings]
+
+    def camera_parameters(self) -> dict[int, Parameters]:
+        return {camera_id: self.parameters.for_camera(camera) for camera_id, camera in self.cameras.items()}
+
+
+class Recorder:
+    """One writer of one database. One thread."""
+
+    def __init__(self, paths: SitePaths, engine: Engine, pack: LoadedPack, settings: SiteSettings) -> None:
+        self.paths = paths
+        self.pack = pack
+        self.settings = settings
+        self.names: dict[int, str] = {}
+        self.pictures_allowed = True
+        self._engine = engine
+        self._coverage = CoverageLedger()
+        self._monitor = PresenceMonitor(presence_rules(settings.parameters), self._coverage)
+        self.pipeline = Pipeline(pack, self._monitor, self._coverage)
+        self._evidence = EvidenceKeeper(paths, evidence_rules(settings), pack.pack_id)
+        self._batch = FactBatch()
+        self._committed_at: datetime | None = None
+        self._revision = ""
+        self._covering_at: datetime | None = None
+
+    def start(self, now: datetime, camera_rows: Sequence[dict[str, object]]) -> None:
+        """Takes up where the last run ended. `camera_rows` mirror the cameras, so that facts can name them."""
+        with Session(self._engine) as session, session.begin():
+            record(session, FactBatch(cameras=list(camera_rows)), self._zone, self._last_out_delay_s)
+            record_worker_stop(session, now)
+            self._coverage.restore(coverage_since(session, now - CLOCK_MEMORY))
+            self._monitor.restore(memories(session))
+            self._evidence.restore(open_visits(session))
+        self.apply(self.settings, now)
+        self.refresh_people(now)
+
+    def apply(self, settings: SiteSettings, now: datetime) -> None:
+        """New settings from here on; cameras whose settings did not change keep their tracks."""
+        self.settings = settings
+        self._monitor.rules = presence_rules(settings.parameters)
+        self._evidence.rules = evidence_rules(settings)
+        self.pipeline.set_cameras(settings.camera_parameters())
+        self._covering_at = None
+
+    def refresh_people(self, now: datetime) -> bool:
+        """Looks for changed people or templates; True when the gallery was loaded again."""
+        with Session(self._engine) as session:
+            revision = gallery_revision(session)
+            due = self._covering_at is None or now - self._covering_at > timedelta(minutes=10)
+            if revision == self._revision and not due:
+                return False
+            cameras_of = covering_cameras(session, frozenset(self.settings.cameras), now - COVERING_DAYS)
+            changed = revision != self._revision
+            if changed:
+                self._load_gallery(session)
+        self._revision, self._covering_at = revision, now
+        self._batch.presence += self._monitor.set_people(cameras_of, now)
+        return changed
+
+    def forget_people(self) -> None:
+        """The next `refresh_people` loads everybody again."""
+        self._revision = ""
+
+    def process(self, frames: Sequence[CameraFrame], now: datetime) -> Step:
+        """Analyses frames and commits what they decided."""
+        step = self.pipeline.process(frames, now)
+        self._batch.presence += step.presence
+        self._batch.coverage += step.coverage
+        self._evidence.follow(step, self._batch, self.pictures_allowed)
+        self.commit_when_due(now)
+        return step
+
+    def idle(self, now: datetime) -> None:
+        """No frame came: time passes all the same."""
+        self._batch.presence += self._monitor.tick(now)
+        self.commit_when_due(now)
+
+    def silent(self, camera_id: int, cause: CoverageState, now: datetime) -> None:
+        """A camera gives nothing to analyse; told about once a second."""
+        self._batch.coverage += self._coverage.silent(camera_id, cause, now)
+
+    def mirror(self, cameras: Sequence[dict[str, object]], worker: dict[str, object] | None) -> None:
+        """Status rows for the dashboard, committed with the next facts."""
+        latest = {row["id"]: row for row in [*self._batch.cameras, *cameras]}
+        self._batch.cameras = list(latest.values())
+        self._batch.worker = worker if worker is not None else self._batch.worker
+
+    def commit_when_due(self, now: datetime) -> None:
+        decided = self._batch.presence or self._batch.pictures or self._batch.events
+        waited = self._committed_at is None or now - self._committed_at >= COMMIT_INTERVAL
+        if decided or waited:
+            self.commit(now)
+
+    def commit(self, now: datetime) -> Recorded | None:
+        """Writes everything pending in one transaction; on an error it stays pending.
+
+        Raises DatabaseBusy after 60 s, DatabaseCorrupt, or StorageError with code storage_full.
+        """
+        self._batch.presence += self._monitor.flush()
+        self._batch.coverage = coalesced(self._batch.coverage)
+        if not self._batch:
+            return None
+        batch = self._batch
+        recorded = run_in_order(
+            self._engine, lambda session: self._record_and_link(session, batch), budget_s=60.0
+        )
+        self._batch = FactBatch()
+        self._committed_at = now
+        for path in recorded.replaced_paths:
+            (self.paths.home / path).unlink(missing_ok=True)
+        self._coverage.prune(self._monitor.oldest_clock(now) - COMMIT_INTERVAL)
+        return recorded
+
+    def _record_and_link(self, session: Session, batch: FactBatch) -> Recorded:
+        recorded = record(session, batch, self._zone, self._last_out_delay_s)
+        if batch.pictures:
+            refresh_links(session, self.paths, recorded.days)
+        return recorded
+
+    def _load_gallery(self, session: Session) -> None:
+        templates = active_templates(session, self.pack.pack_id, self.pack.sha256)
+        vectors = np.array([t.vector for t in templates], np.float32).reshape(-1, self.pack.embedder.dim)
+        self.pipeline.set_gallery(Gallery([t.employee_id for t in templates], vectors))
+        rows = session.execute(select(Employee.id, Employee.name).where(Employee.active))
+        self.names = {row.id: row.name for row in rows}
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return self.settings.parameters.zone
+
+    @property
+    def _last_out_delay_s(self) -> float:
+        return self.settings.parameters.attendance_last_out_delay_sec
+
+
+def presence_rules(parameters: Parameters) -> PresenceRules:
+    return PresenceRules(
+        present_timeout_s=parameters.present_timeout_sec,
+        tracking_timeout_s=parameters.tracking_timeout,
+        alert_min_interval_s=parameters.alert_min_interval_sec,
+        working_hours=parameters.schedule,
+        zone=parameters.zone,
+    )
+
+
+def evidence_rules(settings: SiteSettings) -> EvidenceRules:
+    return EvidenceRules(
+        event_min_interval_s={
+            camera_id: parameters.event_min_interval_sec
+            for camera_id, parameters in settings.camera_parameters().items()
+        },
+        first_in_overwrite=settings.parameters.attendance_first_in_overwrite_enabled,
+        unknown_after_faces=settings.parameters.smoothing_window,
+    )
+
+
+def open_visits(session: Session) -> list[OpenVisit]:
+    """The visits that an earlier run left open, with what their pictures were."""
+    visits = session.scalars(select(Visit).where(Visit.departed_at.is_(None))).all()
+    result = []
+    for visit in visits:
+        shots = session.scalars(select(Evidence).where(Evidence.visit_id == visit.id)).all()
+        by_kind = {EvidenceKind(shot.kind): shot for shot in shots}
+        arrival, departure = by_kind.get(EvidenceKind.ARRIVAL), by_kind.get(EvidenceKind.DEPARTURE)
+        result.append(
+            OpenVisit(
+                visit.employee_id,
+                visit.arrived_at,
+                arrival.sharpness if arrival else None,
+                departure.captured_at if departure else None,
+            )
+        )
+    return result

@@ -1,0 +1,142 @@
+"""Answers what the dashboard asks, on threads of its own: a frame never waits for a request."""
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from core.domain.states import PhotoOutcome, RequestKind
+from core.errors import GspeError
+from core.paths import SitePaths
+from core.settings import Parameters
+from core.storage import requests
+from core.storage.asking import CameraTestAnswer, CameraTestPayload, EnrolAnswer, EnrolPayload, to_json
+from core.storage.engine import reader_engine, writer_engine
+from core.storage.requests import ClaimedRequest
+from core.storage.retry import run_in_order
+from worker.camera_test import try_camera
+from worker.enrolment import Enroller
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.15
+PARALLEL = 2
+"""A camera test that waits for a time-out must not hold up an enrolment."""
+
+
+@dataclass
+class RequestDesk:
+    """Polls `worker_requests` and answers them. `parameters` is replaced when the settings change."""
+
+    paths: SitePaths
+    enroller: Enroller
+    parameters: Parameters
+
+    def __post_init__(self) -> None:
+        self._writer: Engine = writer_engine(self.paths.database)
+        self._reader: Engine = reader_engine(self.paths.database)
+        self._stopping = threading.Event()
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="request desk", daemon=True)
+        self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="request")
+        self._reload = threading.Event()
+
+    def start(self) -> None:
+        """Requests that an earlier worker left unfinished wait again."""
+        run_in_order(self._writer, lambda session: requests.release_claims(session, datetime.now(UTC)))
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        self._stopping.set()
+        self._thread.join(timeout_s)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def take_reload(self) -> bool:
+        """Whether a reload was asked for since the last call."""
+        asked = self._reload.is_set()
+        self._reload.clear()
+        return asked
+
+    def raise_failure(self) -> None:
+        """Raises in the main loop what ended the desk's thread, if anything did."""
+        if self._failure is not None:
+            raise self._failure
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.wait(POLL_S):
+                if self._anything_waits():
+                    self._claim_all()
+        except Exception as error:  # noqa: BLE001  the main loop raises it again
+            self._failure = error
+
+    def _anything_waits(self) -> bool:
+        with Session(self._reader) as session:
+            return requests.has_waiting(session)
+
+    def _claim_all(self) -> None:
+        def claim(session: Session) -> ClaimedRequest | None:
+            return requests.claim_next(session, datetime.now(UTC))
+
+        while (request := run_in_order(self._writer, claim)) is not None:
+            self._pool.submit(self._answer, request).add_done_callback(self._note_failure)
+
+    def _note_failure(self, future: Any) -> None:
+        if not future.cancelled() and future.exception() is not None:
+            self._failure = future.exception()
+
+    def _answer(self, request: ClaimedRequest) -> None:
+        log.info("request %d (%s) of %s", request.id, request.kind, request.requested_by)
+        try:
+            result = self._result(request)
+        except GspeError as error:
+            log.warning("request %d: %s", request.id, error)
+            result = {"code": error.code, **error.params}
+        run_in_order(
+            self._writer,
+            lambda session: requests.finish(session, request.id, result, datetime.now(UTC)),
+        )
+
+    def _result(self, request: ClaimedRequest) -> dict[str, Any]:
+        match request.kind:
+            case RequestKind.ENROL:
+                return self._enrol(EnrolPayload(**request.payload), request.requested_by)
+            case RequestKind.TEST_CAMERA:
+                return self._test_camera(CameraTestPayload(**request.payload))
+            case RequestKind.RELOAD:
+                self._reload.set()
+                return {"code": "done"}
+
+    def _enrol(self, asked: EnrolPayload, actor: str) -> dict[str, Any]:
+        photo = requests.read_request_photo(self.paths, asked.photo)
+        answer = self.enroller.enrol(asked.employee_id, photo, source=asked.source, actor=actor)
+        requests.remove_request_photo(self.paths, asked.photo)
+        return to_json(
+            EnrolAnswer(PhotoOutcome(answer.outcome), answer.template_id, answer.looks_like, answer.quality)
+        )
+
+    def _test_camera(self, asked: CameraTestPayload) -> dict[str, Any]:
+        camera = asked.camera(self.paths)
+        requests.remove_request_photo(self.paths, asked.settings)
+        trial = try_camera(camera, self.parameters.for_camera(camera))
+        picture = None
+        if trial.picture_jpeg is not None:
+            picture = requests.store_request_photo(self.paths, trial.picture_jpeg)
+        result = trial.result
+        return to_json(
+            CameraTestAnswer(
+                status=result["status"],
+                cause=result["cause"],
+                codec=result["codec"],
+                width_px=result["width"],
+                height_px=result["height"],
+                fps=result["fps"],
+                first_frame_s=result["time_to_first_frame_s"],
+                picture=picture,
+            )
+        )

@@ -1,0 +1,278 @@
+"""The worker's main loop: newest frames in, facts out, and once a second everything that is not a frame."""
+
+import argparse
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import FrameType
+
+from sqlalchemy import Engine
+
+from core.domain.states import CameraStatus, CoverageState, WorkerPhase
+from core.errors import StorageError
+from core.logs import configure_logging
+from core.paths import SitePaths
+from core.settings_store import SettingsStore
+from core.storage.engine import writer_engine
+from core.storage.lock import worker_lock
+from core.storage.verify import verify_database
+from worker.analysis.protocols import LoadedPack
+from worker.capture import ReaderSet, ReaderStatus
+from worker.disk import DiskGuard
+from worker.enrolment import Enroller
+from worker.heartbeat import beat
+from worker.live import LiveFrames
+from worker.maintenance import Maintenance
+from worker.packs import load_pack
+from worker.pipeline import CameraFrame
+from worker.recorder import Recorder
+from worker.request_desk import RequestDesk
+from worker.settings_watch import SettingsWatch, WatchedSettings, needs_new_models
+from worker.status_rows import (
+    camera_row,
+    coverage_state,
+    mark_removed,
+    misconfigured_row,
+    pack_columns,
+    tracks_now,
+    worker_row,
+)
+
+log = logging.getLogger(__name__)
+
+WAIT_S = 0.1
+HOUSEKEEPING_S = 0.5
+"""Gallery, settings, status and silence are looked at this often."""
+
+FULL_RETRY_S = 5.0
+READERS_STOP_S = 7.0
+DESK_STOP_S = 2.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command="run")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    configure_logging("worker")
+    stop = stop_on_signals()
+    paths = SitePaths.from_environment().create()
+    with worker_lock(paths):
+        verify_database(paths)
+        return run(paths, stop)
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    return stop
+
+
+def run(paths: SitePaths, stop: threading.Event) -> int:
+    """Watches the cameras until `stop` is set; 0 when that, or a change of the models, was the reason to end."""
+    watch = SettingsWatch(SettingsStore(paths))
+    settings = first_settings(paths, watch, stop)
+    if settings is None:
+        return 0
+    beat(paths, WorkerPhase.LOADING, utc_now())
+    pack = load_pack(settings.parameters)
+    for provider in pack.providers_missing:
+        log.warning("%s is wanted and not to be had; %s is used", provider, pack.embedder.provider)
+    engine = writer_engine(paths.database)
+    worker = Worker(paths, engine, pack, watch, settings)
+    try:
+        worker.start()
+        worker.loop(stop)
+    finally:
+        worker.stop()
+        engine.dispose()
+    return 0
+
+
+def first_settings(paths: SitePaths, watch: SettingsWatch, stop: threading.Event) -> WatchedSettings | None:
+    """Waits for settings that can be used; there is nothing to keep to before. None when stopped."""
+    while (settings := watch.look()) is None:
+        beat(paths, WorkerPhase.LOADING, utc_now())
+        if stop.wait(1.0):
+            return None
+    return settings
+
+
+class Worker:
+    """Everything that runs, and the loop that drives it. One thread writes facts: the caller's."""
+
+    def __init__(
+        self,
+        paths: SitePaths,
+        engine: Engine,
+        pack: LoadedPack,
+        watch: SettingsWatch,
+        settings: WatchedSettings,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._paths = paths
+        self._engine = engine
+        self._pack = pack
+        self._watch = watch
+        self._settings = settings
+        self._now = now or utc_now
+        self._started_at = self._now()
+        self._recorder = Recorder(paths, engine, pack, settings.recorded())
+        self._readers = ReaderSet()
+        self._live = LiveFrames(paths)
+        self._disk = DiskGuard(paths)
+        self._desk = RequestDesk(paths, Enroller(paths, engine, pack), settings.parameters)
+        self._maintenance = Maintenance(paths)
+        self._tracks: dict[int, list[dict[str, object]]] = {}
+        self._housekept_s = float("-inf")
+        self._full_since_s: float | None = None
+        self._models_changed = False
+
+    def start(self) -> None:
+        now = self._now()
+        self._disk.hold_reserve()
+        self._desk.enroller.reembed(now)
+        rows = [camera_row(camera, now, None) for camera in self._settings.cameras.values()]
+        self._recorder.start(now, rows)
+        self._apply(self._settings)
+        self._desk.start()
+        self._maintenance.start(self._settings.parameters)
+        log.info(
+            "watching %d cameras with pack %s on %s",
+            len(self._recorder.settings.cameras),
+            self._pack.pack_id,
+            self._pack.embedder.provider,
+        )
+
+    def loop(self, stop: threading.Event) -> None:
+        while not stop.is_set() and not self._models_changed:
+            frames = self._readers.poll()
+            now = self._now()
+            try:
+                self._advance([CameraFrame(*frame) for frame in frames], now)
+            except StorageError as error:
+                self._storage_failed(error)
+            if not frames:
+                self._readers.wait(WAIT_S)
+
+    def stop(self) -> None:
+        """Ends readers and desk within their bounds and commits what is pending."""
+        self._readers.stop(READERS_STOP_S)
+        self._desk.stop(DESK_STOP_S)
+        self._maintenance.stop(DESK_STOP_S)
+        now = self._now()
+        self._recorder.mirror([], worker_row(WorkerPhase.STOPPING, self._started_at, now))
+        self._recorder.commit(now)
+
+    def _advance(self, frames: list[CameraFrame], now: datetime) -> None:
+        """Frames, then whatever is due. While the disk is full, frames are let go and coverage says so."""
+        if self._full_since_s is not None:
+            self._try_after_full(now)
+            return
+        if frames:
+            step = self._recorder.process(frames, now)
+            for analysis in step.analyses:
+                self._tracks[analysis.camera_id] = tracks_now(analysis)
+                parameters = self._settings.parameters.for_camera(self._settings.cameras[analysis.camera_id])
+                self._live.show(analysis, parameters, self._recorder.names)
+        if time.monotonic() - self._housekept_s >= HOUSEKEEPING_S:
+            self._housekept_s = time.monotonic()
+            self._keep_house(now)
+
+    def _keep_house(self, now: datetime) -> None:
+        beat(self._paths, WorkerPhase.RUNNING, now)
+        self._readers.check()
+        self._desk.raise_failure()
+        self._maintenance.raise_failure()
+        settings = self._watch.look()
+        if settings is not None:
+            self._apply(settings)
+        if self._desk.take_reload():
+            self._recorder.forget_people()
+        self._recorder.refresh_people(now)
+        min_free_mb = self._settings.parameters.min_free_mb
+        self._recorder.pictures_allowed = self._disk.pictures_allowed(min_free_mb)
+        statuses = self._readers.statuses()
+        self._tell_silence(statuses, now)
+        self._mirror(statuses, now)
+        self._recorder.idle(now)
+
+    def _apply(self, settings: WatchedSettings) -> None:
+        if needs_new_models(self._settings.parameters, settings.parameters):
+            log.info("the model settings changed: starting anew")
+            self._models_changed = True
+            return
+        self._settings = settings
+        self._desk.parameters = settings.parameters
+        self._maintenance.parameters = settings.parameters
+        self._recorder.apply(settings.recorded(), self._now())
+        self._readers.reconcile(
+            {
+                key: (camera, settings.parameters.for_camera(camera))
+                for key, camera in settings.cameras.items()
+            }
+        )
+        known = {*settings.cameras, *settings.misconfigured}
+        mark_removed(self._engine, sorted(known), self._now())
+        self._tracks = {key: tracks for key, tracks in self._tracks.items() if key in settings.cameras}
+
+    def _tell_silence(self, statuses: dict[int, ReaderStatus], now: datetime) -> None:
+        for camera_id, status in statuses.items():
+            self._recorder.silent(camera_id, coverage_state(status.status), now)
+            if status.status is not CameraStatus.ONLINE:
+                self._tracks.pop(camera_id, None)
+
+    def _mirror(self, statuses: dict[int, ReaderStatus], now: datetime) -> None:
+        rows = []
+        for camera_id, camera in self._settings.cameras.items():
+            row = camera_row(camera, now, statuses.get(camera_id))
+            row["tracks"] = self._tracks.get(camera_id, [])
+            if camera.enabled:
+                row["analysed_fps"] = self._live.analysed_fps(camera_id)
+                row["refused_faces"] = self._recorder.pipeline.refused_faces(camera_id)
+            rows.append(row)
+        for camera_id, cause in self._settings.misconfigured.items():
+            rows.append(misconfigured_row(camera_id, cause, now, self._started_at))
+        worker = worker_row(WorkerPhase.RUNNING, self._started_at, now)
+        worker |= pack_columns(self._pack, self._settings.parameters)
+        worker |= {"pictures_paused": not self._recorder.pictures_allowed}
+        worker |= {"settings_error": self._watch.problem}
+        self._recorder.mirror(rows, worker)
+
+    def _storage_failed(self, error: StorageError) -> None:
+        """A full disk pauses observing until there is room again; every other failure ends the worker."""
+        if error.code != "storage_full":
+            raise error
+        if self._disk.release_reserve():
+            log.error("the disk is full: the reserve is given to the database")
+            return
+        log.error("the disk is full: observing pauses until there is room: %s", error)
+        self._full_since_s = time.monotonic()
+
+    def _try_after_full(self, now: datetime) -> None:
+        """Every few seconds: is there room for what is pending, and for the reserve?"""
+        assert self._full_since_s is not None
+        beat(self._paths, WorkerPhase.RUNNING, now)
+        if time.monotonic() - self._full_since_s < FULL_RETRY_S:
+            return
+        self._full_since_s = time.monotonic()
+        if not self._disk.hold_reserve():
+            return
+        for camera_id in self._recorder.settings.cameras:
+            self._recorder.silent(camera_id, CoverageState.STORAGE_FULL, now)
+        self._recorder.commit(now)
+        self._full_since_s = None
+        log.warning("there is room on the disk again: observing goes on")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

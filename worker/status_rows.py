@@ -1,0 +1,96 @@
+"""What the dashboard reads of cameras and worker: rows of `cameras` and `worker_status`."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, update
+from sqlalchemy.orm import Session
+
+from core.domain.states import CameraCause, CameraStatus, CoverageState, WorkerPhase
+from core.settings import CameraSettings, Parameters
+from core.storage.models import Camera
+from worker.analysis.protocols import LoadedPack
+from worker.capture import ReaderStatus
+from worker.pipeline import FrameAnalysis
+
+
+def camera_row(camera: CameraSettings, now: datetime, status: ReaderStatus | None) -> dict[str, Any]:
+    """A camera's row; status None stands for one that is only just being set up."""
+    row: dict[str, Any] = {
+        "id": camera.id,
+        "name": camera.name,
+        "location": camera.location,
+        "enabled": camera.enabled,
+        "status": CameraStatus.CONNECTING if camera.enabled else CameraStatus.DISABLED,
+        "status_since": now,
+        "cause": None,
+        "updated_at": now,
+        "removed_at": None,
+    }
+    if status is not None:
+        row |= {"status": status.status, "status_since": status.since, "cause": status.cause}
+        row |= {"last_frame_at": status.last_frame_at, "drops": status.drops, "reconnects": status.reconnects}
+    if status is not None and status.info is not None:
+        info = status.info
+        row |= {"frame_width": info.width or None, "frame_height": info.height or None}
+        row |= {"codec": info.codec, "source_fps": info.fps}
+    return row
+
+
+def misconfigured_row(camera_id: int, cause: CameraCause, now: datetime, since: datetime) -> dict[str, Any]:
+    """A camera whose file cannot be used and of which nothing earlier is known."""
+    return {
+        "id": camera_id,
+        "name": f"CAM{camera_id}",
+        "location": "",
+        "enabled": True,
+        "status": CameraStatus.MISCONFIGURED,
+        "status_since": since,
+        "cause": cause,
+        "updated_at": now,
+        "removed_at": None,
+    }
+
+
+def tracks_now(analysis: FrameAnalysis) -> list[dict[str, Any]]:
+    """Who is tracked in this frame, for the list beside the picture."""
+    return [
+        {
+            "employee_id": face.employee_id,
+            "track_id": face.track.track_id,
+            "since": (face.since or face.track.first_seen_at).isoformat(),
+        }
+        for face in analysis.faces
+    ]
+
+
+def worker_row(phase: WorkerPhase, started_at: datetime, now: datetime) -> dict[str, Any]:
+    return {"pid": os.getpid(), "phase": phase, "started_at": started_at, "heartbeat_at": now}
+
+
+def pack_columns(pack: LoadedPack, parameters: Parameters) -> dict[str, Any]:
+    return {
+        "pack_id": pack.pack_id,
+        "pack_licence": pack.licence,
+        "provider": pack.embedder.provider,
+        "providers_wanted": ", ".join(parameters.providers),
+    }
+
+
+def coverage_state(status: CameraStatus) -> CoverageState:
+    """Why a camera that gives nothing to analyse does so."""
+    if status is CameraStatus.ONLINE:
+        return CoverageState.NOT_ANALYSED
+    return CoverageState(status.value)
+
+
+def mark_removed(engine: Engine, kept: Sequence[int] | Mapping[int, object], now: datetime) -> None:
+    """Cameras that are configured no more stay as rows, for their facts, and leave the pages."""
+    with Session(engine) as session, session.begin():
+        session.execute(
+            update(Camera)
+            .where(Camera.id.not_in(list(kept)), Camera.removed_at.is_(None))
+            .values(removed_at=now, enabled=False, status=CameraStatus.DISABLED, tracks=[])
+        )
