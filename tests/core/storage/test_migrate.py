@@ -268,7 +268,7 @@ def test_a_first_start_killed_at_any_step_begins_anew(tmp_path: Path) -> None:
     master = tmp_path / "empty"
     master.mkdir()
     tries = kill_at_every_step(master, 7, "migrate")
-    assert len(tries) > 15
+    assert len(tries) > 9
     assert {line["then"] for line in tries} == {"database_missing", "ok"}
     assert {(line["migrated"], line["state"]) for line in tries} == {(0, "GSPE 0 plain")}
 
@@ -278,6 +278,6 @@ def test_an_upgrade_killed_at_any_step_leaves_the_old_schema_or_the_new(
 ) -> None:
     add_step(later)
     tries = kill_at_every_step(paths.home, 7, "migrate", migrations=later)
-    assert len(tries) > 10
+    assert len(tries) > 5
     assert {line["then"] for line in tries} == {"schema_mismatch", "ok"}
     assert {(line["migrated"], line["state"]) for line in tries} == {(0, "GSPE 0 badge")}
