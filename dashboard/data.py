@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from core.errors import SettingsError
 from core.settings import system_time_zone
 from core.settings_store import SettingsStore
+from core.storage import queries
 from core.storage.rows import CameraRow, WorkerRow
+from dashboard.auth import Account
 from dashboard.database import reader, site_paths
 
 MAX_AGE_S = 2.0
@@ -25,7 +27,13 @@ R = TypeVar("R")
 
 def ask(query: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
     """The answer to a query; the same question within two seconds costs nothing."""
-    return _answer(str(site_paths().database), query.__name__, args, kwargs, query)
+    answer: R = _answer(str(site_paths().database), query.__name__, args, kwargs, query)
+    return answer
+
+
+def departments(account: Account) -> list[str]:
+    """Those that this account may choose among."""
+    return sorted(account.departments) if account.departments else ask(queries.departments)
 
 
 def forget() -> None:
@@ -46,6 +54,12 @@ def known_until(worker: WorkerRow | None, cameras: Sequence[CameraRow], now: dat
     frames = [camera.last_frame_at for camera in cameras if camera.enabled and camera.last_frame_at]
     last_word_at = min(worker.heartbeat_at, max(frames, default=worker.heartbeat_at))
     return last_word_at if now - last_word_at > STALE_AFTER else None
+
+
+def worker_is_silent(now: datetime) -> bool:
+    """Whether no worker ever reported, or the last report is too old to count on an answer."""
+    said = ask(queries.worker)
+    return said is None or now - said.heartbeat_at > STALE_AFTER
 
 
 @st.cache_data(ttl=MAX_AGE_S, max_entries=512, show_spinner=False)

@@ -27,7 +27,30 @@ class PageSpec:
 
 
 PAGES: list[PageSpec] = [
+    PageSpec("presence", "dashboard.views.presence:show", ":material/groups:", Role.VIEWER, "presence.title"),
     PageSpec("live", "dashboard.views.live:show", ":material/videocam:", Role.VIEWER, "live.title"),
+    PageSpec(
+        "alerts",
+        "dashboard.views.alerts:show",
+        ":material/notifications:",
+        Role.SUPERVISOR,
+        "alerts.title",
+    ),
+    PageSpec(
+        "attendance",
+        "dashboard.views.attendance:show",
+        ":material/calendar_month:",
+        Role.SUPERVISOR,
+        "attendance.title",
+    ),
+    PageSpec("employees", "dashboard.views.employees:show", ":material/badge:", Role.HR, "employees.title"),
+    PageSpec(
+        "cameras",
+        "dashboard.views.cameras:show",
+        ":material/settings_video_camera:",
+        Role.ADMIN,
+        "cameras.title",
+    ),
 ]
 """In the order of the sidebar; the first one a role may open is where it lands."""
 

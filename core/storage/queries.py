@@ -61,6 +61,11 @@ def cameras(session: Session) -> list[CameraRow]:
     return [CameraRow(*row) for row in session.execute(query)]
 
 
+def camera_ids(session: Session) -> set[int]:
+    """The number of every camera that ever was, those removed included: facts still name them."""
+    return set(session.scalars(select(Camera.id)))
+
+
 def departments(session: Session) -> list[str]:
     """The departments of active employees, in alphabetical order."""
     query = select(Employee.department).where(Employee.active.is_(True), Employee.department.is_not(None))

@@ -1,7 +1,7 @@
 """A day's attendance: first in, last out, a picture of each, and the same rows as CSV."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 import streamlit as st
 
@@ -41,7 +41,7 @@ def _choose(page: Page) -> tuple[date, str, str | None]:
         )
         department = st.selectbox(
             words("attendance.department"),
-            sorted(page.account.departments or data.ask(queries.departments)),
+            data.departments(page.account),
             index=None,
             placeholder=words("attendance.all_departments"),
             key="from",
@@ -58,20 +58,16 @@ def _matches(row: AttendanceRow, search: str, department: str | None) -> bool:
 
 
 def _download(page: Page, day: date, rows: Sequence[AttendanceRow]) -> None:
-    """The rows that the filters leave. The file is made when the button is pressed, and that is noted."""
+    """The rows that the filters leave, on all pages; that they leave the system is noted."""
     words = page.words
-
-    def make() -> bytes:
-        commands.note_export(day, len(rows))
-        return attendance_csv(rows, datetime.now(UTC), words.zone, words.language)
-
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             words("attendance.download"),
-            make,
+            attendance_csv(rows, page.now, words.zone, words.language),
             file_name=words("attendance.file_name", date=day.isoformat()),
             mime="text/csv",
-            on_click="ignore",
+            on_click=commands.note_export,
+            args=(day, len(rows)),
             icon=":material/download:",
             disabled=not rows,
         )

@@ -144,8 +144,7 @@ def _field(name: str, employee: EmployeeRow | None, page: Page) -> str:
     key = f"field_{name}_{employee.id if employee else NEW}"
     if name != "department":
         return st.text_input(label, value, key=key, max_chars=200) or ""
-    allowed = page.account.departments or data.ask(queries.departments)
-    known = sorted({*allowed, value} - {""})
+    known = sorted({*data.departments(page.account), value} - {""})
     chosen = st.selectbox(
         label,
         known,

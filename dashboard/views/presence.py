@@ -26,14 +26,13 @@ def show() -> None:
 
 def _choose(account: Account, words: Words) -> PeopleFilter:
     """The filters stand outside the refreshing part, and in the address: nothing typed is lost."""
-    departments = account.departments or data.ask(queries.departments)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             words("presence.search"), key="q", bind="query-params", type="search", live=True, width=280
         )
         department = st.selectbox(
             words("presence.department"),
-            sorted(departments),
+            data.departments(account),
             index=None,
             placeholder=words("presence.all_departments"),
             key="department",

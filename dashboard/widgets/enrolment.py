@@ -105,7 +105,7 @@ def _answers(employee: EmployeeRow, words: Words, waiting_before: int) -> None:
     if _waiting(rows) != waiting_before:
         st.rerun()  # the whole page: templates and list follow the answer
     now = datetime.now(UTC)
-    if waiting_before and _worker_is_down(now):
+    if waiting_before and data.worker_is_silent(now):
         st.warning(words("employees.photo_kept"), icon=":material/hourglass_empty:")
     _list_answers(rows, words, now)
 
@@ -119,11 +119,6 @@ def _asked(employee: EmployeeRow) -> list[RequestRow]:
 
 def _waiting(rows: Sequence[RequestRow]) -> int:
     return sum(row.finished_at is None for row in rows)
-
-
-def _worker_is_down(now: datetime) -> bool:
-    worker = data.ask(queries.worker)
-    return worker is None or now - worker.heartbeat_at > data.STALE_AFTER
 
 
 def _list_answers(rows: Sequence[RequestRow], words: Words, now: datetime) -> None:

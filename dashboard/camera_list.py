@@ -1,0 +1,59 @@
+"""The cameras as the pages list them: what the settings say, beside what the worker says of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import SettingsError
+from core.home import site_paths as real_site_paths
+from core.settings import CameraSettings
+from core.settings_store import Loaded, SettingsStore
+from core.storage import queries
+from core.storage.rows import CameraRow
+from dashboard import data
+from dashboard.commands import is_demo
+
+MAX_ID = 999_999
+
+
+@dataclass(frozen=True)
+class ListedCamera:
+    """`settings` or `problem` is there; `row` once the worker has seen the camera."""
+
+    id: int
+    settings: CameraSettings | None
+    fingerprint: str | None
+    problem: SettingsError | None
+    row: CameraRow | None
+
+    @property
+    def name(self) -> str:
+        named = self.settings or self.row
+        return named.name if named else f"CAM{self.id}"
+
+
+def listed_cameras() -> list[ListedCamera]:
+    """In order of id. The settings are read anew each time: they are a few small files."""
+    rows = {row.id: row for row in data.ask(queries.cameras)}
+    return [_listed(camera_id, found, rows.get(camera_id)) for camera_id, found in _settings().items()]
+
+
+def next_free_id(environment: Mapping[str, str]) -> int:
+    """One above the highest in use, so that the number of a camera that was removed does not come back.
+
+    In the demo it is the site's next number, for that is where the camera goes.
+    """
+    store = SettingsStore(real_site_paths(environment)) if is_demo() else data.settings_store()
+    seen = set() if is_demo() else data.ask(queries.camera_ids)
+    return min(max({0, *store.load_cameras(), *seen}) + 1, MAX_ID)
+
+
+def _settings() -> dict[int, Loaded[CameraSettings] | SettingsError]:
+    return data.settings_store().load_cameras()
+
+
+def _listed(
+    camera_id: int, found: Loaded[CameraSettings] | SettingsError, row: CameraRow | None
+) -> ListedCamera:
+    if isinstance(found, SettingsError):
+        return ListedCamera(camera_id, None, None, found, row)
+    return ListedCamera(camera_id, found.value, found.fingerprint, None, row)

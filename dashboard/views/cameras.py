@@ -1,0 +1,146 @@
+"""The cameras: how each is, and its form."""
+
+from datetime import UTC, datetime
+from html import escape
+
+import streamlit as st
+
+from core.domain.states import CameraStatus, Role
+from core.errors import GspeError
+from core.storage.rows import CameraRow
+from dashboard import commands, data
+from dashboard.camera_list import ListedCamera, listed_cameras
+from dashboard.widgets.camera_form import forget_form, show_form
+from dashboard.widgets.confirm import ask_first
+from dashboard.widgets.markup import Markup, joined, line
+from dashboard.widgets.page import Page, error_sentence, open_page, show_error
+from dashboard.widgets.troubleshooting import show_help
+from dashboard.widgets.words import Words
+
+REFRESH_S = 2.0
+CHOSEN = "camera_chosen"
+DONE = "camera_done"
+NEW = "new"
+
+
+def show() -> None:
+    page = open_page(Role.ADMIN, "cameras.title")
+    if done := st.session_state.pop(DONE, None):
+        st.success(done, icon=":material/check_circle:")
+    chosen = st.session_state.get(CHOSEN)
+    camera = next((camera for camera in listed_cameras() if camera.id == chosen), None)
+    if chosen == NEW or camera is not None:
+        _edit(camera, page.words)
+    else:
+        st.button(
+            page.words("cameras.add"), on_click=_choose, args=(NEW,), type="primary", icon=":material/add:"
+        )
+        _list(page)
+
+
+def _choose(camera_id: int | str | None) -> None:
+    st.session_state[CHOSEN] = camera_id
+    forget_form()
+
+
+def _edit(camera: ListedCamera | None, words: Words) -> None:
+    label = words("cameras.back")
+    st.button(label, on_click=_choose, args=(None,), icon=":material/arrow_back:", key="back")
+    title = words("cameras.edit", name=camera.name) if camera else words("cameras.add")
+    st.subheader(title, anchor=False)
+    if camera is None and commands.is_demo():
+        st.info(words("cameras.demo_will_end"), icon=":material/theaters:")
+    if camera is not None and camera.problem is not None:
+        st.error(error_sentence(words, camera.problem), icon=":material/error:")
+    elif show_form(camera, words):
+        _choose(None)
+        st.rerun()
+
+
+@st.fragment(run_every=REFRESH_S)
+def _list(page: Page) -> None:
+    cameras = listed_cameras()
+    if not cameras:
+        st.info(page.words("cameras.none"), icon=":material/videocam:")
+    silent = data.worker_is_silent(datetime.now(UTC))
+    for camera in cameras:
+        with st.container(
+            border=True, horizontal=True, vertical_alignment="center", key=f"camera_{camera.id}"
+        ):
+            with st.container(width="stretch"):
+                _show_camera(camera, page.words, silent=silent)
+            _actions(camera, page.words)
+
+
+def _show_camera(camera: ListedCamera, words: Words, *, silent: bool) -> None:
+    now = datetime.now(UTC)
+    status = status_of(camera, silent=silent)
+    address = camera.settings.display_url if camera.settings else None
+    location = camera.settings.location if camera.settings else None
+    markup = Markup()
+    markup.add(
+        f'<li class="gspe-who gspe-{status}"><b>{escape(camera.name)}</b>'
+        f"{line(joined(f'CAM{camera.id}', location, address))}"
+        f"{line(status_sentence(camera, status, words), 'gspe-state')}"
+        f"{line(_figures(camera.row, words, now) if camera.row else '')}</li>"
+    )
+    markup.show("gspe-rows")
+
+
+def status_of(camera: ListedCamera, *, silent: bool) -> str:
+    """What may be said of a camera now; of a silent worker's cameras nothing but that."""
+    if camera.problem is not None:
+        return CameraStatus.MISCONFIGURED
+    if camera.settings is not None and not camera.settings.enabled:
+        return CameraStatus.DISABLED
+    if silent or camera.row is None:
+        return "unknown"
+    return camera.row.status
+
+
+def status_sentence(camera: ListedCamera, status: str, words: Words) -> str:
+    if camera.problem is not None:
+        return error_sentence(words, camera.problem)
+    if status == "unknown":
+        return words("cameras.status_unknown")
+    said = words(f"camera.status.{status}")
+    cause = camera.row.cause if camera.row and status == camera.row.status else None
+    known = cause is not None and words.has(f"camera.cause.{cause}")
+    return f"{said}. {words(f'camera.cause.{cause}')}" if known else said
+
+
+def _figures(row: CameraRow, words: Words, now: datetime) -> str:
+    """Size, codec, rates and the age of the newest frame, as far as they are known."""
+    known = row.frame_width and row.frame_height
+    size = words("units.size", width=row.frame_width, height=row.frame_height) if known else None
+    rate = words("cameras.fps", value=words.number(row.source_fps, 1)) if row.source_fps else None
+    analysed = row.analysed_fps
+    looked_at = words("cameras.analysed", value=words.number(analysed, 1)) if analysed is not None else None
+    newest = row.last_frame_at
+    age = words("cameras.last_frame", ago=words.ago(newest, now)) if newest else words("cameras.no_frame")
+    return joined(size, row.codec, rate, looked_at, age)
+
+
+def _actions(camera: ListedCamera, words: Words) -> None:
+    cause = camera.row.cause if camera.row else None
+    show_help("settings_invalid" if camera.problem else cause, words, f"help_{camera.id}")
+    if camera.settings is None:
+        return
+    if st.button(words("cameras.open"), key=f"edit_{camera.id}", icon=":material/edit:"):
+        _choose(camera.id)
+        st.rerun()
+    verb = "disable" if camera.settings.enabled else "enable"
+    question = words(f"cameras.{verb}_sure", name=camera.name)
+    if ask_first(f"switch_{camera.id}", words(f"cameras.{verb}"), question, words, danger=False):
+        _switch(camera, words)
+
+
+def _switch(camera: ListedCamera, words: Words) -> None:
+    assert camera.settings is not None
+    try:
+        changed = camera.settings.changed(enabled=not camera.settings.enabled)
+        commands.save_camera(changed, camera.fingerprint)
+    except GspeError as error:
+        show_error(words, error)
+        return
+    st.rerun()
