@@ -1,5 +1,6 @@
 """A camera over RTSP or RTSPS, by PyAV."""
 
+import errno
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -170,10 +171,13 @@ def _cause_of(error: Exception) -> CameraCause | None:
         (av.HTTPUnauthorizedError, CameraCause.UNAUTHORISED),
         (av.HTTPForbiddenError, CameraCause.UNAUTHORISED),
         (av.HTTPNotFoundError, CameraCause.NOT_FOUND),
-        (av.HTTPError, CameraCause.REJECTED),
+        (av.HTTPClientError, CameraCause.REJECTED),
+        (av.HTTPServerError, CameraCause.REJECTED),
         (av.ConnectionRefusedError, CameraCause.REFUSED),
         (av.ExitError, CameraCause.TIMEOUT),
         (av.TimeoutError, CameraCause.TIMEOUT),
         (av.DecoderNotFoundError, CameraCause.CODEC),
     )
+    if isinstance(error, OSError) and error.errno == errno.EPROTONOSUPPORT:  # of 461 Unsupported Transport
+        return CameraCause.REJECTED
     return next((cause for kind, cause in causes if isinstance(error, kind)), None)
