@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.paths import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER, SitePaths
+from core.settings.problems import invalid
 
 VERSIONS_KEPT = 20
 
@@ -21,10 +22,17 @@ class SettingsFiles:
 
     @contextmanager
     def locked(self, *, exclusive: bool) -> Iterator[None]:
-        """Waits for the lock; the system frees it when the program dies."""
-        _private_folder(self._paths.data)
-        _private_folder(self._paths.run)
-        descriptor = os.open(self._paths.run / "settings.lock", os.O_RDWR | os.O_CREAT, OWNER_ONLY_FILE)
+        """Waits for the lock; the system frees it when the program dies.
+
+        Raises InvalidSettings when there can be no lock file.
+        """
+        path = self._paths.run / "settings.lock"
+        try:
+            _private_folder(self._paths.data)
+            _private_folder(self._paths.run)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY_FILE)
+        except OSError as error:
+            raise invalid("unwritable_file", cause=str(error.strerror)).in_file(self.shown(path)) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
             yield
@@ -44,7 +52,7 @@ class SettingsFiles:
 
     def remove(self, path: Path) -> None:
         """Removes a camera's file with its versions, which hold its password too; the lock must be held."""
-        path.unlink()
+        path.unlink(missing_ok=True)
         shutil.rmtree(self._history(path), ignore_errors=True)
         if not any(path.parent.iterdir()):
             path.parent.rmdir()

@@ -7,6 +7,7 @@ that he has not seen. A file is replaced atomically, readable by its owner only.
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from json import JSONDecodeError
 from pathlib import Path
@@ -72,7 +73,8 @@ class SettingsStore:
     def load_cameras(self) -> dict[int, Loaded[CameraSettings] | SettingsError]:
         """Every camera by the id of its folder, in that order; one that cannot be used is its error.
 
-        A folder that is not called CAM and a number is among `misnamed_folders`.
+        A folder that is not called CAM and a number is among `misnamed_folders`. Raises InvalidSettings only
+        when camera_configs itself cannot be read.
         """
         with self._files.locked(exclusive=False):
             ids = sorted(int(match[1]) for folder in self._folders() if (match := _camera_folder(folder)))
@@ -107,31 +109,30 @@ class SettingsStore:
         Raises SettingsConflict when the file is not the expected one.
         """
         path = self._paths.camera_config(camera_id)
-        with self._files.locked(exclusive=True):
+        with self._files.locked(exclusive=True), self._writing(path):
             self._expect(path, expected_fingerprint)
             self._files.remove(path)
+
+    def camera_fingerprint(self, camera_id: int) -> str:
+        """What replacing or removing a camera needs whose file cannot be used; `MISSING` without a file."""
+        return _fingerprint_of(self._paths.camera_config(camera_id))
 
     def fingerprint(self) -> str:
         """Changes whenever any settings file does; cheap enough to ask for every second."""
         seen = hashlib.sha256()
-        for path in (self._paths.parameters, self._paths.whatsapp, *self._camera_files()):
-            try:
-                status = path.stat()
-            except FileNotFoundError:
-                continue
-            seen.update(f"{path}\0{status.st_ino}\0{status.st_mtime_ns}\0{status.st_size}\n".encode())
+        folders = self._folders()
+        for path in (self._paths.parameters, self._paths.whatsapp, *(one / "config.json" for one in folders)):
+            seen.update(f"{path} {_fingerprint_of(path)}\n".encode())
         return seen.hexdigest()
-
-    def _camera_files(self) -> Iterator[Path]:
-        for folder in self._folders():
-            yield folder
-            yield folder / "config.json"
 
     def _folders(self) -> list[Path]:
         try:
             entries = sorted(self._paths.camera_configs.iterdir())
         except FileNotFoundError:
             return []
+        except OSError as error:
+            shown = self._files.shown(self._paths.camera_configs)
+            raise invalid("unreadable_file", cause=str(error.strerror)).in_file(shown) from error
         return [entry for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
 
     def _load_or_error(self, camera_id: int) -> Loaded[CameraSettings] | SettingsError:
@@ -156,14 +157,22 @@ class SettingsStore:
 
     def _save(self, path: Path, value: Model, expected_fingerprint: str) -> Loaded[Model]:
         content = strict_json.dumps(value.as_json())
-        with self._files.locked(exclusive=True):
+        with self._files.locked(exclusive=True), self._writing(path):
             self._expect(path, expected_fingerprint)
             self._files.replace(path, content)
         return Loaded(value, _sha256(content))
 
+    @contextmanager
+    def _writing(self, path: Path) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise invalid("unwritable_file", cause=str(error.strerror)).in_file(
+                self._files.shown(path)
+            ) from error
+
     def _expect(self, path: Path, fingerprint: str) -> None:
-        actual = _sha256(path.read_bytes()) if path.exists() else MISSING
-        if actual != fingerprint:
+        if _fingerprint_of(path) != fingerprint:
             shown = self._files.shown(path)
             message = (
                 f"{shown} was changed by somebody else meanwhile: load it again, then repeat the change."
@@ -187,6 +196,15 @@ def _parse_json(content: bytes) -> object:
     except ValueError:
         problem = invalid("not_json")
     raise problem  # outside `except`: a chained JSONDecodeError holds the whole text, passwords included
+
+
+def _fingerprint_of(path: Path) -> str:
+    try:
+        return _sha256(path.read_bytes())
+    except FileNotFoundError:
+        return MISSING
+    except OSError as error:
+        return f"unreadable: {error.strerror}"
 
 
 def _sha256(content: bytes) -> str:

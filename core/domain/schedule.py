@@ -4,6 +4,7 @@ Where clocks are changed, a local time counts as RFC 5545 (section 3.3.5) reads 
 means the first, one that they skip means what it would have been without the change.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = time(0, 0)
 ONE_DAY = timedelta(days=1)
+_CLOCK = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class Span(NamedTuple):
@@ -103,6 +105,6 @@ def _parse_span(start: str, end: str) -> Span:
 
 
 def _parse_clock(clock: str) -> time:
-    if len(clock) != len("00:00"):
+    if not _CLOCK.fullmatch(clock):
         raise ValueError(f"{clock!r} is not a time of day such as 08:00")
-    return datetime.strptime(clock, "%H:%M").time()  # noqa: DTZ007 - a clock time, no instant
+    return time.fromisoformat(clock)

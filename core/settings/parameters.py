@@ -1,6 +1,8 @@
 """The parameters of a site, config/parameter_config.json: attribute name = JSON key."""
 
+import re
 from functools import cached_property
+from pathlib import PurePath
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -120,6 +122,13 @@ class Parameters(SettingsModel):
         if not is_time_zone(name):
             raise PydanticCustomError(f"{DOMAIN_PREFIX}bad_time_zone", "not an IANA time zone")
         return name
+
+    @field_validator("model_pack")
+    @classmethod
+    def _pack_is_a_name_or_absolute(cls, pack: str) -> str:
+        if not (re.fullmatch(r"\w[\w.-]*", pack) or PurePath(pack).is_absolute()):
+            raise PydanticCustomError(f"{DOMAIN_PREFIX}bad_pack", "neither a name nor absolute")
+        return pack
 
     @field_validator("providers")
     @classmethod

@@ -9,6 +9,9 @@ from core.settings.problems import invalid
 SourceKind = Literal["rtsp", "file", "webcam", "demo"]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+_NO_FILE = re.compile(r"^[^/]*:|:.*@")
+"""Begins like a URL, or holds what could be user:password@."""
+
 _SECRET_PARAMETER = re.compile(
     r"((?:user|username|usr|login|password|passwd|pwd|pass|token|key|auth)=)[^&;/]*", re.IGNORECASE
 )
@@ -29,7 +32,7 @@ def source_kind(url: str) -> SourceKind:
     if match and match[1].lower() in ("rtsp", "rtsps"):
         _check_authority(url, match[2])
         return "rtsp"
-    if ":" in url.partition("/")[0] and not (match and match[1].lower() == "file"):
+    if _NO_FILE.search(url) and not (match and match[1].lower() == "file"):
         raise invalid("bad_url_scheme", key="rtsp_url")
     return "file"
 

@@ -41,9 +41,9 @@ Settings are JSON files below the root folder (`GSPE_HOME`, otherwise the checko
 | `camera_configs/CAM{id}/config.json` | one camera each |
 
 The pages of the dashboard write them; they may be edited by hand as well. A change takes effect within
-5 seconds, without a restart. A file that cannot be used changes nothing: the values in force stay, and log and
-dashboard name every problem. A key that is left out has its default; a key that does not exist and a key that
-appears twice are errors. The files are readable by their owner only, for they hold camera passwords.
+5 seconds, without a restart. A file that cannot be used changes nothing: the values in force stay, and log
+and dashboard name every problem. A key that is left out has its default; a key that does not exist and a key
+that appears twice are errors. The files are readable by their owner only, for they hold camera passwords.
 
 The first start writes `config/parameter_config.json` with every default and the time zone of the computer
 (`TZ`, `/etc/timezone`, `/etc/localtime`), or Asia/Jakarta where none is set. The last 20 replaced versions of
@@ -86,8 +86,8 @@ SOURCES = """`rtsp_url` takes:
 | webcam | its number, such as `0` |
 | demo | `demo:` |
 
-In a user name or password write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` as `%3F`, `#` as `%23` and `%` as
-`%25`.
+In a user name or password write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` as `%3F`, `#` as `%23` and
+`%` as `%25`.
 """
 
 WHATSAPP = """## WhatsApp
