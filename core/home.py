@@ -40,6 +40,12 @@ def resolve_home(environ: Mapping[str, str]) -> ResolvedHome:
     return ResolvedHome(SitePaths(site.demo_home) if demo else site, site, demo)
 
 
+def current_home(environ: Mapping[str, str]) -> ResolvedHome:
+    """What was decided when this program started, whatever has happened since."""
+    home = SitePaths(Path(environ.get("GSPE_HOME") or REPOSITORY).resolve())
+    return ResolvedHome(home, site_paths(environ), bool(environ.get("GSPE_DEMO")))
+
+
 def site_paths(environ: Mapping[str, str]) -> SitePaths:
     """The site's home, also for a program that works in the demo's."""
     home = environ.get("GSPE_SITE_HOME") or environ.get("GSPE_HOME")

@@ -53,7 +53,7 @@ def start(endpoint: Endpoint, site: SitePaths) -> None:
     announce_in_child(endpoint, site)
     configuration = str(REPOSITORY / "supervisord.conf")
     command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", configuration]
-    os.execve(sys.executable, command, {**os.environ, **_environment(endpoint, site, socket_file)})
+    os.execve(sys.executable, command, {**os.environ, **programs_environment(endpoint, site, socket_file)})
 
 
 def announce_in_child(endpoint: Endpoint, site: SitePaths) -> None:
@@ -87,7 +87,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def _environment(endpoint: Endpoint, site: SitePaths, socket_file: Path) -> dict[str, str]:
+def programs_environment(endpoint: Endpoint, site: SitePaths, socket_file: Path) -> dict[str, str]:
     """What supervisord.conf and the programs read."""
     tls = {"GSPE_TLS_CERT": endpoint.tls_cert, "GSPE_TLS_KEY": endpoint.tls_key}
     return {

@@ -65,7 +65,7 @@ class Program:
 
 @dataclass(frozen=True)
 class RestartCause:
-    """The watchdog's last restart of a program, and how many there were since the system started."""
+    """The watchdog's last restart of a program, and how many there were in all."""
 
     program: str
     code: RestartCode
@@ -151,7 +151,7 @@ def write_causes(paths: SitePaths, causes: Mapping[str, RestartCause]) -> None:
 
 
 def read_causes(paths: SitePaths) -> dict[str, RestartCause]:
-    """The watchdog's last restart of each program since the system started, by program."""
+    """The watchdog's last restart of each program, by program."""
     try:
         rows = json.loads(_causes_file(paths).read_text())
     except FileNotFoundError:
@@ -197,4 +197,6 @@ class _UnixTransport(xmlrpc.client.Transport):
         self._socket_file = socket_file
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        return _UnixConnection(self._socket_file)
+        connection = _UnixConnection(self._socket_file)
+        self._connection = (host, connection)  # where the base class looks for what it must close
+        return connection

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from core.demo import end_demo
-from core.home import resolve_home
+from core.home import current_home
 from core.paths import REPOSITORY, SitePaths
 from core.storage.files import write_atomically
 
@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    home = resolve_home(os.environ)
+    home = current_home(os.environ)
     home.paths.create()
     if not home.demo and SitePaths(home.site.demo_home).database.exists():
         end_demo(SitePaths(home.site.demo_home), home.site)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core.demo import end_demo
 from core.domain.states import Role
 from core.errors import AccountError
-from core.home import resolve_home
+from core.home import current_home
 from core.paths import SitePaths
 from core.storage.engine import reader_engine, writer_engine
 from core.storage.models import User
@@ -65,10 +65,9 @@ def make_first_admin(paths: SitePaths) -> None:
 
     A site that the demo came before has the demo's accounts.
     """
-    home = resolve_home(os.environ)
-    demo = SitePaths(home.site.demo_home)
-    if paths.home == home.site.home and demo.database.exists():
-        end_demo(demo, home.site)
+    home = current_home(os.environ)
+    if not home.demo and SitePaths(home.site.demo_home).database.exists():
+        end_demo(SitePaths(home.site.demo_home), home.site)
     if _accounts(paths):
         return
     if prints_into_journal():

@@ -1,0 +1,34 @@
+# Which user the programs run as. Needs messages.sh, and VENV_PYTHON of python.sh.
+
+readonly PROGRAM_USER=gspe
+readonly USER_CACHE=/var/cache/gspe
+AS_USER=()
+
+# choose_user: as root, AS_USER becomes the prefix that turns into the user gspe where there is one.
+choose_user() {
+  ((EUID == 0)) || return 0
+  if ! id "$PROGRAM_USER" >/dev/null 2>&1; then
+    warn "the programs run as root; to run them as a user of their own: useradd --system --create-home $PROGRAM_USER"
+    return
+  fi
+  local home
+  home=$(getent passwd "$PROGRAM_USER" | cut -d: -f6)
+  AS_USER=(setpriv --reuid "$PROGRAM_USER" --regid "$(id -g "$PROGRAM_USER")" --init-groups
+    env -u XDG_RUNTIME_DIR -u XDG_CONFIG_HOME "HOME=$home" "USER=$PROGRAM_USER" "LOGNAME=$PROGRAM_USER"
+    "XDG_CACHE_HOME=$USER_CACHE")
+}
+
+# own_folders HOME: gives the user gspe what the programs write; links are changed, never followed.
+own_folders() {
+  ((${#AS_USER[@]})) || return 0
+  local folders=("$1/data" "$1/config" "$1/camera_configs" "$USER_CACHE")
+  mkdir -p "${folders[@]}"
+  find "${folders[@]}" ! -user "$PROGRAM_USER" -exec chown -h "$PROGRAM_USER:" {} +
+}
+
+# require_readable: the user gspe must be able to run what root installed.
+require_readable() {
+  ((${#AS_USER[@]})) || return 0
+  "${AS_USER[@]}" "$VENV_PYTHON" -c 'import core.home' 2>/dev/null ||
+    fail 1 "the user $PROGRAM_USER cannot run $PWD/$VENV_PYTHON; move the checkout to a folder such as /opt that it may read"
+}
