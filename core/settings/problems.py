@@ -4,8 +4,10 @@ A problem never holds the value of a text setting: it could be a password.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
+from itertools import groupby
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -38,36 +40,45 @@ class Problem:
 
     code: str
     params: dict[str, str | int | float]
+    file: str = ""
+    """Relative to the home folder; empty for values that come from no file."""
 
     def sentence(self, language: str = "en") -> str:
         return text(f"settings.problem.{self.code}", language, **self.params)
 
 
 class InvalidSettings(SettingsError):
-    """A settings file or value that cannot be used: every problem at once, one sentence each."""
+    """Settings that cannot be used: every problem at once, one sentence each."""
 
-    def __init__(self, problems: list[Problem], file: str = "") -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        self.file = file
         super().__init__(self.sentences("en"))
 
+    @classmethod
+    def joined(cls, errors: Iterable["InvalidSettings"]) -> "InvalidSettings":
+        """The problems of several files as one error."""
+        return cls(problem for error in errors for problem in error.problems)
+
     def sentences(self, language: str) -> str:
-        """The file's name, where there is one, and a sentence for each problem."""
-        said = " ".join(problem.sentence(language) for problem in self.problems)
-        return f"{self.file}: {said}" if self.file else said
+        """A sentence for each problem, after the name of its file where there is one."""
+        by_file = groupby(self.problems, key=lambda problem: problem.file)
+        return " ".join(_of_one_file(file, problems, language) for file, problems in by_file)
 
     def in_file(self, file: str) -> "InvalidSettings":
-        return InvalidSettings(list(self.problems), file)
+        return InvalidSettings(replace(problem, file=file) for problem in self.problems)
 
     def to_json(self) -> str:
         """Codes and parameters, for a column from which a page says it in the reader's language."""
-        problems = [{"code": problem.code, "params": problem.params} for problem in self.problems]
-        return json.dumps({"file": self.file, "problems": problems}, ensure_ascii=False)
+        return json.dumps([asdict(problem) for problem in self.problems], ensure_ascii=False)
 
     @classmethod
     def from_json(cls, stored: str) -> "InvalidSettings":
-        fields = json.loads(stored)
-        return cls([Problem(entry["code"], entry["params"]) for entry in fields["problems"]], fields["file"])
+        return cls(Problem(**fields) for fields in json.loads(stored))
+
+
+def _of_one_file(file: str, problems: Iterable[Problem], language: str) -> str:
+    said = " ".join(problem.sentence(language) for problem in problems)
+    return f"{file}: {said}" if file else said
 
 
 def invalid(code: str, **params: str | int | float) -> InvalidSettings:

@@ -246,8 +246,13 @@ def test_all_problems_are_told_at_once_and_in_both_languages() -> None:
     assert "maksud Anda fps_target?" in error.sentences("id")
 
 
-def test_problems_survive_a_column_of_the_database() -> None:
-    error = refused(Parameters, fps_targt=1, jpeg_quality=101).in_file("config/x.json")
+def test_problems_of_several_files_survive_a_column_of_the_database() -> None:
+    first = refused(Parameters, frame_skip="1", jpeg_quality=101).in_file("config/x.json")
+    error = InvalidSettings.joined([first, refused(Parameters, loop_file=1).in_file("y.json")])
+    assert str(error) == (
+        "config/x.json: frame_skip must be a whole number without quotes. jpeg_quality is 101; it must be at"
+        " most 100. y.json: loop_file must be true or false, without quotes."
+    )
     again = InvalidSettings.from_json(error.to_json())
     assert again.problems == error.problems
     assert again.sentences("id") == error.sentences("id")
