@@ -131,8 +131,8 @@ def clean_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def clean_text(value: str) -> str:
-    """Runs of white space and control characters become one space."""
-    visible = "".join(" " if unicodedata.category(char) == "Cc" else char for char in value)
+    """Runs of white space, control characters and halves of surrogate pairs become one space."""
+    visible = "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in value)
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
