@@ -135,14 +135,20 @@ class GstreamerSource(ClosableSource):
             return None
         self._send(b"y")
         width, height, stride, size = message["picture"]
-        rows = np.frombuffer(self._next_bytes(size), np.uint8, stride * height).reshape(height, stride)
+        received = self._next_bytes(size)
+        if received is None:
+            return None
+        rows = np.frombuffer(received, np.uint8, stride * height).reshape(height, stride)
         pixels = np.ascontiguousarray(rows[:, : width * 3]).reshape(height, width, 3)
         return CapturedFrame(pixels, datetime.now(UTC), sequence)
 
-    def _next_bytes(self, size: int) -> bytes:
+    def _next_bytes(self, size: int) -> bytes | None:
+        """The bytes of a picture; None when the source was closed meanwhile."""
         deadline = time.monotonic() + self._link.read_timeout_s
         while len(self._received) < size:
             if not self._receive(deadline):
+                if self._closing.is_set():
+                    return None
                 raise self._fault(CameraCause.NO_FRAMES)
         taken = bytes(self._received[:size])
         del self._received[:size]
