@@ -25,17 +25,24 @@ def main() -> None:
 
 
 def _run_alone(view: Callable[[], None], words: Words, title_key: str) -> None:
+    """One view at every address, so that the reader finds himself there afterwards."""
     title = words(title_key)
     st.set_page_config(page_title=shell.tab_title(title, 0), page_icon=shell.ICON, layout="centered")
-    chosen = st.navigation([st.Page(view, title=title, default=True)], position="hidden")
+    addresses = [st.Page(view, title=title, url_path=spec.url_path) for spec in (*PAGES, *HIDDEN_PAGES)]
+    chosen = st.navigation([st.Page(view, title=title, default=True), *addresses], position="hidden")
     shell.show_standing_bars(words)
     chosen.run()
 
 
 def _run_pages(account: Account, words: Words) -> None:
     specs = [spec for spec in (*PAGES, *HIDDEN_PAGES) if account.may(spec.min_role)]
-    pages = {spec.url_path: _page(spec, words, default=spec is specs[0]) for spec in specs}
-    chosen = st.navigation(list(pages.values()))
+    pages = {spec.url_path: _page(spec, words) for spec in specs}
+    first = next(iter(pages.values()))
+    # Streamlit's default page has no address of its own, so the site's root is a page that only leads on.
+    root = st.Page(lambda: st.switch_page(first), title=first.title, default=True, visibility="hidden")
+    chosen = st.navigation([root, *pages.values()])
+    if chosen == root:
+        chosen.run()
     title = shell.tab_title(chosen.title, shell.open_alerts(account))
     st.set_page_config(page_title=title, page_icon=shell.ICON, layout="wide")
     shell.show_sidebar(account, words, pages)
@@ -44,13 +51,12 @@ def _run_pages(account: Account, words: Words) -> None:
     chosen.run()
 
 
-def _page(spec: PageSpec, words: Words, *, default: bool) -> st.Page:
+def _page(spec: PageSpec, words: Words) -> st.Page:
     return st.Page(
         spec.open,
         title=words(spec.title_key),
         icon=spec.icon,
         url_path=spec.url_path,
-        default=default,
         visibility="hidden" if spec in HIDDEN_PAGES else "visible",
     )
 

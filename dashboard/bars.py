@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from core.domain.states import WorkerPhase
+from core.domain.states import CameraStatus, WorkerPhase
 from core.settings.problems import InvalidSettings
 from core.storage.rows import CameraRow, WorkerRow
 from core.supervision import RestartCause
@@ -57,9 +57,10 @@ def environment() -> Mapping[str, str]:
     return os.environ
 
 
-def camera_cause(camera: CameraRow, words: Words) -> str:
-    """What is the matter with a camera: its precise cause, or its status."""
-    return words.first(f"camera.cause.{camera.cause}", f"shell.camera.{camera.status}")
+def camera_status(camera: CameraRow, words: Words) -> str:
+    """The status of a camera without current picture, in a word or two."""
+    online = camera.status == CameraStatus.ONLINE
+    return words(f"camera.status.{CameraStatus.NO_FRAMES if online else camera.status}")
 
 
 def _silence(worker: WorkerRow, restarts: Mapping[str, RestartCause], words: Words, now: datetime) -> str:
@@ -92,7 +93,7 @@ def _cameras_down(cameras: Sequence[CameraRow], words: Words, now: datetime) -> 
         words(
             "shell.bar.camera",
             camera=camera.name,
-            cause=camera_cause(camera, words),
+            status=camera_status(camera, words),
             time=words.moment(camera.last_frame_at or camera.status_since, now),
         )
         for camera in cameras[:NAMED_CAMERAS]

@@ -1,24 +1,33 @@
 """Every route beside the pages; a module of dashboard.api more is one line here."""
 
 import sys
+from contextlib import ExitStack
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from core.errors import StorageError
+from core.storage.lock import dashboard_lock
 from core.storage.verify import verify_database
 from dashboard.api.health import health_routes
 from dashboard.api.pictures import picture_routes
 from dashboard.api.session import session_routes
-from dashboard.csrf import CsrfCookie
 from dashboard.database import site_paths
 from dashboard.live.feed import Feeds
 from dashboard.live.socket import live_routes
+from dashboard.page_headers import PageHeaders
+
+_held = ExitStack()
+"""The lock of this program, until the process ends."""
 
 
-def refuse_unusable_database() -> None:
-    """Ends the program with one sentence that says what to do, before it serves anything."""
+def open_site() -> None:
+    """Keeps migration and restore away and checks the database, before anything is served.
+
+    Ends the program with one sentence that says what to do when the database cannot be used.
+    """
     try:
+        _held.enter_context(dashboard_lock(site_paths().create()))
         verify_database(site_paths())
     except StorageError as error:
         sys.exit(f"dashboard: {error}")
@@ -29,4 +38,4 @@ def all_routes() -> list[BaseRoute]:
 
 
 def all_middleware() -> list[Middleware]:
-    return [Middleware(CsrfCookie)]
+    return [Middleware(PageHeaders)]

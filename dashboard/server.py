@@ -8,9 +8,9 @@ import streamlit as st
 # Streamlit imports this file as a lone script; the packages lie one folder up.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dashboard.routes import all_middleware, all_routes, refuse_unusable_database
+from dashboard.routes import all_middleware, all_routes, open_site
 
-refuse_unusable_database()
+open_site()
 
 app = st.App(
     Path(__file__).with_name("app.py"),

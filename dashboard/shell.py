@@ -1,5 +1,6 @@
 """What surrounds every page: the bars above it, and in the sidebar open alerts, language and account."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +22,15 @@ from dashboard.widgets.words import Words
 REFRESH_S = 2.0
 ASSETS = Path(__file__).with_name("assets")
 ICON = str(ASSETS / "mark.svg")
+MARKDOWN = re.compile(r"[\\`*_{}\[\]<>()#$:~|]")
+"""Bars quote names and values, which are no markup."""
 SHOW_BAR = {"error": st.error, "warning": st.warning, "info": st.info}
 BAR_ICONS = {"error": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
 
 
 def show_standing_bars(words: Words) -> None:
+    """With the style of the page, as the first thing on it."""
+    st.html(ASSETS / "shell.css")
     _show(standing_bars(environment(), words))
 
 
@@ -35,7 +40,6 @@ def show_sidebar(account: Account, words: Words, pages: Mapping[str, Page]) -> N
     with st.sidebar:
         if "alerts" in pages:
             _show_badge(account, words, pages["alerts"])
-        st.divider()
         role = words(f"shell.role.{account.role}")
         st.caption(words("shell.signed_in_as", username=account.username, role=role))
         _choose_language(account, words)
@@ -97,4 +101,4 @@ def _show_badge(account: Account, words: Words, alerts_page: Page) -> None:
 
 def _show(bars: Iterable[Bar]) -> None:
     for bar in bars:
-        SHOW_BAR[bar.level](bar.text, icon=BAR_ICONS[bar.level])
+        SHOW_BAR[bar.level](MARKDOWN.sub(r"\\\g<0>", bar.text), icon=BAR_ICONS[bar.level])

@@ -10,7 +10,7 @@ from core.storage import queries
 from core.storage.rows import CameraRow, WorkerRow
 from dashboard import data
 from dashboard.auth import Account
-from dashboard.bars import camera_cause, runs_on_less_than_wanted
+from dashboard.bars import camera_status, runs_on_less_than_wanted
 from dashboard.live.tracked import tracked_people
 from dashboard.live.viewer import show_live
 from dashboard.widgets.page import open_page
@@ -25,7 +25,7 @@ def show() -> None:
     if not cameras:
         st.info(page.words("live.no_camera"), icon=":material/videocam_off:")
         return
-    picture, beside = st.columns([3, 1.15], gap="medium")
+    picture, beside = st.columns([2.6, 1], gap="medium")
     with picture:
         camera_id = _choose_camera(cameras, page.words)
         show_live(camera_id, cameras[camera_id].name, page.words)
@@ -50,14 +50,14 @@ def _show_state(camera_id: int, account: Account, words: Words) -> None:
     camera = next((row for row in data.ask(queries.cameras) if row.id == camera_id), None)
     if camera is None:  # removed a moment ago
         st.rerun()
-    st.subheader(words("live.state"), anchor=False)
+    st.markdown(f"##### {words('live.state')}")
     silent = worker is None or now - worker.heartbeat_at > data.STALE_AFTER
     if worker is None or silent:
         st.error(words("live.ai_off"), icon=":material/error:")
     else:
         _show_camera(camera, words, now)
         _show_ai(worker, camera, words)
-    st.subheader(words("live.tracked"), anchor=False)
+    st.markdown(f"##### {words('live.tracked')}")
     _show_tracked(camera, account, words, now, old=silent or _is_old(camera, now))
 
 
@@ -69,7 +69,8 @@ def _show_camera(camera: CameraRow, words: Words, now: datetime) -> None:
     if camera.status == CameraStatus.ONLINE and not _is_old(camera, now):
         st.badge(words("live.camera_online"), icon=":material/check_circle:", color="green")
         return
-    cause = camera_cause(camera, words)
+    status = words("live.camera_status", status=camera_status(camera, words))
+    cause = words(f"camera.cause.{camera.cause}") if camera.cause else status
     since = camera.last_frame_at or camera.status_since
     st.error(
         words("live.camera_since", cause=cause, time=words.moment(since, now)), icon=":material/videocam_off:"
@@ -127,7 +128,7 @@ def _show_tracked(camera: CameraRow, account: Account, words: Words, now: dateti
     rows = [
         {
             words("live.tracked_name"): person.name or words("live.tracked_unknown"),
-            words("live.tracked_since"): words.time(person.since, seconds=True),
+            words("live.tracked_since"): words.moment(person.since, now),
             words("live.tracked_for"): words.duration((now - person.since).total_seconds()),
         }
         for person in people

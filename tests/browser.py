@@ -1,0 +1,138 @@
+"""The dashboard as a user has it: the real server on a free port, looked at with Debian's Chromium."""
+
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from core.paths import REPOSITORY
+from core.storage.models import User
+from core.storage.passwords import hash_password
+from core.storage.schema import head_revision
+from tests.seed import Seed
+
+PASSWORD = "kuda-laut-biru-77"
+START_WITHIN_S = 60
+WAIT_MS = 15_000
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A running server over a seeded home."""
+
+    url: str
+    seed: Seed
+
+    @property
+    def home(self) -> Path:
+        return self.seed.home
+
+
+def give_password(seed: Seed, username: str, *, password: str = PASSWORD, must_change: bool = False) -> None:
+    """Replaces the seed's unusable password."""
+    hashed = hash_password(password, username)
+    with seed.engine.begin() as connection:
+        table = User.__table__
+        values = {"password_hash": hashed, "must_change_password": must_change}
+        connection.execute(table.update().where(table.c.username == username).values(values))
+
+
+def stamp(seed: Seed) -> None:
+    """Says that the seed's tables are of this version, as a migration would."""
+    with closing(sqlite3.connect(seed.paths.database)) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute("DELETE FROM alembic_version")
+        connection.execute("INSERT INTO alembic_version VALUES (?)", (head_revision(),))
+        connection.commit()
+
+
+@contextmanager
+def running_dashboard(seed: Seed, environ: Mapping[str, str] | None = None) -> Iterator[Dashboard]:
+    """`python -m dashboard serve` over this home, until the block ends."""
+    stamp(seed)
+    port = free_port()
+    child = {**os.environ, "GSPE_HOME": str(seed.home), "GSPE_PORT": str(port), "GSPE_NO_DEMO": "1"}
+    child.pop("GSPE_SITE_HOME", None)
+    log = seed.home / "dashboard.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dashboard", "serve"],
+            cwd=REPOSITORY,
+            env={**child, **(environ or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/api/health", process, log)
+        yield Dashboard(f"http://127.0.0.1:{port}", seed)
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def new_page(browser: Browser, *, locale: str = "en-US", dark: bool = False, width: int = 1280) -> Page:
+    """A page of a browser profile of its own."""
+    context = browser.new_context(
+        locale=locale,
+        color_scheme="dark" if dark else "light",
+        viewport={"width": width, "height": 800},
+    )
+    context.set_default_timeout(WAIT_MS)
+    return context.new_page()
+
+
+def sign_in(
+    page: Page, dashboard: Dashboard, username: str, password: str = PASSWORD, path: str = "/"
+) -> None:
+    """By keyboard, as a person does; returns when the page after it is there."""
+    page.goto(dashboard.url + path)
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.keyboard.press("Enter")
+    page.get_by_label("User name").wait_for(state="detached")
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline_s = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < deadline_s:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    raise RuntimeError(f"the dashboard did not start:\n{log.read_text()}")
