@@ -43,9 +43,8 @@ def _run_pages(account: Account, words: Words) -> None:
     chosen = st.navigation([root, *pages.values()])
     if chosen == root:
         chosen.run()
-    title = shell.tab_title(chosen.title, shell.open_alerts(account))
-    st.set_page_config(page_title=title, page_icon=shell.ICON, layout="wide")
-    shell.show_sidebar(account, words, pages)
+    st.set_page_config(page_icon=shell.ICON, layout="wide")
+    shell.show_sidebar(account, words, chosen.title, pages)
     shell.show_standing_bars(words)
     shell.show_current_bars(account, words)
     chosen.run()

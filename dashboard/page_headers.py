@@ -1,4 +1,4 @@
-"""What a page load carries: a policy that keeps the page on this site, and the token that our forms repeat."""
+"""What a page load carries: a policy that keeps it on this site, and the token that our forms repeat."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request

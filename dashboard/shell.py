@@ -34,12 +34,11 @@ def show_standing_bars(words: Words) -> None:
     _show(standing_bars(environment(), words))
 
 
-def show_sidebar(account: Account, words: Words, pages: Mapping[str, Page]) -> None:
+def show_sidebar(account: Account, words: Words, page_title: str, pages: Mapping[str, Page]) -> None:
     """`pages` by url_path; the links lead to those that this account may open."""
     st.logo(ASSETS / "logo.svg", size="large", icon_image=ICON)
     with st.sidebar:
-        if "alerts" in pages:
-            _show_badge(account, words, pages["alerts"])
+        _show_badge(account, words, page_title, pages.get("alerts"))
         role = words(f"shell.role.{account.role}")
         st.caption(words("shell.signed_in_as", username=account.username, role=role))
         _choose_language(account, words)
@@ -50,10 +49,6 @@ def show_sidebar(account: Account, words: Words, pages: Mapping[str, Page]) -> N
 def tab_title(page_title: str, open_alerts: int) -> str:
     """What the browser's tab says: the alerts first, because tabs are narrow."""
     return f"({open_alerts}) {page_title} · GSPE" if open_alerts else f"{page_title} · GSPE"
-
-
-def open_alerts(account: Account) -> int:
-    return data.ask(queries.open_alert_count, account.departments)
 
 
 def _choose_language(account: Account, words: Words) -> None:
@@ -92,9 +87,11 @@ def show_current_bars(account: Account, words: Words) -> None:
 
 
 @st.fragment(run_every=REFRESH_S)
-def _show_badge(account: Account, words: Words, alerts_page: Page) -> None:
-    count = open_alerts(account)
-    if count:
+def _show_badge(account: Account, words: Words, page_title: str, alerts_page: Page | None) -> None:
+    """In the sidebar for those who may open the alerts, in the tab's title for everybody."""
+    count = data.ask(queries.open_alert_count, account.departments)
+    st.set_page_config(page_title=tab_title(page_title, count))
+    if count and alerts_page is not None:
         label = words("shell.open_alerts", count=count)
         st.page_link(alerts_page, label=f":red-badge[{label}]", icon=":material/notifications_active:")
 
