@@ -1,8 +1,8 @@
 """Takes a list of people from a JSON file: scripts/import_employees.py data-karyawan.json
 
 A UTF-8 list, or {"employees": [...]}, of objects with the keys code|employee_code|nik, name|nama,
-department|departemen, position|jabatan, phone|telepon, active (true or false) and photos (paths relative to the
-file, enrolled too). An absent key leaves what is stored, null clears it. All rows are taken or none.
+department|departemen, position|jabatan, phone|telepon, active (true or false) and photos (paths relative to
+the file, enrolled too). An absent key leaves what is stored, null clears it. All rows are taken or none.
 
 Exit status: 0 done; 1 the people were taken but some photos were refused; 2 nothing was changed.
 """

@@ -24,6 +24,9 @@ def main(argv: list[str] | None = None) -> int:
     except GspeError as error:
         print(f"core.storage {parsed.command}: {error}", file=sys.stderr)
         return 1 if parsed.run is _check else 2
+    except OSError as error:
+        print(f"core.storage {parsed.command}: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:

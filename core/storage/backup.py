@@ -102,7 +102,10 @@ def _snapshot(database: Path, target: Path) -> str:
             copy.execute("PRAGMA journal_mode=DELETE")
             return str(copy.execute("SELECT site_id FROM site").fetchone()[0])
     except sqlite3.Error as error:
-        raise storage_failure(error, database) or corrupt(database, str(error)) from error
+        failure = storage_failure(error, database) or corrupt(database, str(error))
+        if failure.code == "storage_full":  # it is the copy that found no room
+            failure = storage_failure(error, target.parent.parent) or failure
+        raise failure from error
 
 
 def _entries(paths: SitePaths, snapshot: Path, parts: tuple[Part, ...]) -> Iterator[tuple[str, Path]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from alembic import command
 from sqlalchemy import Engine, insert
+from sqlalchemy.exc import DBAPIError
 
 from core.paths import SitePaths
 from core.storage.backup import create_backup
@@ -16,6 +17,7 @@ from core.storage.files import open_owned, sync_folder
 from core.storage.lock import dashboard_lock, migration_lock, worker_lock
 from core.storage.models import Site
 from core.storage.restore import finish_restore
+from core.storage.retry import failure_of
 from core.storage.schema import alembic_config, head_revision
 from core.storage.verify import inspect_file
 
@@ -28,7 +30,8 @@ def migrate(paths: SitePaths) -> None:
     A restore that was interrupted is finished first.
 
     Raises AlreadyRunning when a program holds a database that must change, and what `inspect_file` raises
-    when the file is damaged or of a later version; it is then left as it is.
+    when the file is damaged or of a later version; it is then left as it is. StorageError with code
+    `storage_full` when the disk takes no more.
     """
     paths.create()
     with migration_lock(paths):
@@ -72,7 +75,13 @@ def _upgrade(engine: Engine) -> None:
     config = alembic_config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except DBAPIError as error:
+            failure = failure_of(engine, error)
+            if failure is None:
+                raise
+            raise failure from error
 
 
 def _add_site(engine: Engine) -> None:

@@ -32,24 +32,33 @@ def restore(paths: SitePaths, file: Path) -> Path:
     paths.create()
     with migration_lock(paths), worker_lock(paths), dashboard_lock(paths):
         finish_restore(paths)
-        try:
-            manifest = _unpack(paths, file)
-            aside = _keep_settings(paths, manifest)
-            _sync_tree(paths.data / "restore")
-        except OSError as error:
-            raise StorageError(
-                f"{file} could not be unpacked ({error.strerror}); nothing was changed, "
-                "free disk space or check the path",
-                code="storage_full",
-            ) from error
-        write_atomically(restore_marker(paths), f"{aside.name}\n{' '.join(manifest.parts)}\n".encode())
+        aside = _prepare(paths, file)
         finish_restore(paths)
     return aside
 
 
-def _unpack(paths: SitePaths, file: Path) -> Manifest:
-    """A verified copy of the backup in `data/restore/`."""
-    staging = paths.data / "restore"
+def _prepare(paths: SitePaths, file: Path) -> Path:
+    """Everything up to the marker, or no trace; returns the folder for what will be replaced."""
+    staging = restore_marker(paths).parent
+    try:
+        manifest = _unpack(file, staging)
+        aside = _keep_settings(paths, manifest)
+        _sync_tree(staging)
+        write_atomically(restore_marker(paths), f"{aside.name}\n{' '.join(manifest.parts)}\n".encode())
+    except OSError as error:
+        raise StorageError(
+            f"{file} could not be unpacked ({error.strerror}); nothing was changed, "
+            "free disk space or check the path",
+            code="storage_full",
+        ) from error
+    finally:
+        if not restore_marker(paths).exists():
+            shutil.rmtree(staging)
+    return aside
+
+
+def _unpack(file: Path, staging: Path) -> Manifest:
+    """A verified copy of the backup in the new folder `staging`."""
     shutil.rmtree(staging, ignore_errors=True)
     make_folder(staging)
     try:

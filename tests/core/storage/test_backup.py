@@ -29,6 +29,7 @@ from core.storage.report import check_database
 from core.storage.restore import restore
 from core.storage.verify import restore_marker, verify_database
 from tests.core.storage.kills import kill_at_every_step
+from tests.core.storage.no_room import files_end_at
 
 PHOTO = b"\xff\xd8 a portrait \xff\xd9"
 
@@ -190,7 +191,7 @@ def test_a_damaged_backup_changes_nothing(
         restore(site, file)
     assert caught.value.code == "backup_invalid"
     assert site.database.read_bytes() == before
-    assert not restore_marker(site).exists()
+    assert not restore_marker(site).parent.exists()
     assert read_names(site) == ["CAM1"]
     verify_database(site)
 
@@ -237,6 +238,26 @@ def test_an_unwritable_folder_is_named(site: SitePaths, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="no backup could be written") as caught:
         create_backup(site, tmp_path / "file" / "folder")
     assert caught.value.code == "storage_full"
+
+
+@pytest.mark.parametrize("room", [50_000, 300_000], ids=["for no copy", "for no archive"])
+def test_a_full_disk_leaves_no_half_backup(site: SitePaths, room: int) -> None:
+    (site.photos / "E1" / "large.jpg").write_bytes(os.urandom(400_000))
+    assert site.database.stat().st_size < 300_000
+    with files_end_at(room), pytest.raises(StorageError, match="free disk space") as caught:
+        create_backup(site, site.backups)
+    assert caught.value.code == "storage_full"
+    assert list(site.backups.iterdir()) == []
+
+
+def test_a_restore_without_room_changes_nothing(site: SitePaths, engine: Engine, tmp_path: Path) -> None:
+    file = create_backup(site, tmp_path)
+    engine.dispose()
+    with files_end_at(50_000), pytest.raises(StorageError, match="nothing was changed") as caught:
+        restore(site, file)
+    assert caught.value.code == "storage_full"
+    assert not restore_marker(site).parent.exists()
+    verify_database(site)
 
 
 def test_two_backups_at_once_are_refused(site: SitePaths) -> None:

@@ -28,6 +28,7 @@ from core.storage.models import Base, Consent, Employee, Site
 from core.storage.report import check_database
 from core.storage.verify import verify_database
 from tests.core.storage.kills import REPOSITORY, kill_at_every_step
+from tests.core.storage.no_room import files_end_at
 
 ADD_BADGE = """
 import sqlalchemy as sa
@@ -262,6 +263,16 @@ def test_a_database_left_by_a_crash_is_read_with_its_log(paths: SitePaths) -> No
     assert paths.database.with_name("attendance.db-wal").stat().st_size > 0
     verify_database(paths)
     assert check_database(paths).site_name == "from the log"
+
+
+def test_a_full_disk_is_one_sentence_and_the_next_run_succeeds(tmp_path: Path) -> None:
+    home = SitePaths(tmp_path / "new")
+    with files_end_at(50_000), pytest.raises(StorageError, match="free disk space") as caught:
+        migrate(home)
+    assert caught.value.code == "storage_full"
+    assert not home.database.exists()
+    migrate(home)
+    verify_database(home)
 
 
 def test_a_first_start_killed_at_any_step_begins_anew(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """A lock is waited for, in order and within a budget; every other failure has its own error."""
 
-import resource
-import signal
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from core.paths import SitePaths
 from core.storage.engine import writer_engine
 from core.storage.models import Employee, Site
 from core.storage.retry import run_in_order
+from tests.core.storage.no_room import files_end_at
 
 
 class Time:
@@ -116,25 +115,14 @@ def test_work_that_raises_stores_nothing(engine: Engine) -> None:
         assert connection.scalar(select(Site.site_name)) == "GSPE"
 
 
-@pytest.fixture
-def no_growth(paths: SitePaths) -> Iterator[None]:
-    """The kernel refuses to let any file of this process grow: what a full disk looks like to SQLite."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (paths.database.stat().st_size, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, ignored)
-
-
-@pytest.mark.usefixtures("no_growth")
-def test_a_disk_that_takes_no_more(engine: Engine, now: datetime) -> None:
+def test_a_disk_that_takes_no_more(engine: Engine, paths: SitePaths, now: datetime) -> None:
     def work(session: Session) -> None:
         for number in range(500):
             name = str(number) * 300
             session.add(Employee(code=str(number), name=name, created_at=now, updated_at=now))
 
-    with pytest.raises(StorageError, match="free disk space") as caught:
+    room = files_end_at(paths.database.stat().st_size)
+    with room, pytest.raises(StorageError, match="free disk space") as caught:
         run_in_order(engine, work)
     assert caught.value.code == "storage_full"
     with engine.connect() as connection:
