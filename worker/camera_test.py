@@ -15,6 +15,8 @@ from worker.capture import STOP_S, CameraReader, ReaderStatus, reader_options
 from worker.sources import CapturedFrame, FrameSource, open_source
 
 _CHECK_S = 0.2
+_TRIAL_RATE = {"fps_target": 10.0, "frame_skip": 0}
+"""A camera that is watched once a minute is not tested for minutes."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ def try_camera(
     Takes up to rtsp_open_timeout_s and the reader's grace for a call that hangs; a running reader of the same
     camera is left alone.
     """
+    parameters = parameters.model_copy(update=_TRIAL_RATE)
     wake = threading.Event()
     options = replace(
         reader_options(camera, parameters), name=f"test of camera {camera.id}", frozen_after_s=None
@@ -54,6 +57,7 @@ def try_camera(
         seen, status = _watch(reader, wake, frames)
     finally:
         reader.stop()
+    if status.cause != CameraCause.STUCK:
         reader.join(STOP_S)
     first_s = seen[0][0] - began_s if seen else None
     return CameraTrial(_result(status, seen, first_s), _jpeg(seen[-1][1], parameters) if seen else None)

@@ -15,16 +15,19 @@ Step = int | None | BaseException | Callable[[], int | None]
 class ScriptedSource:
     """Opens as told and plays its steps; after the last one it waits to be closed."""
 
-    def __init__(self, steps: Iterable[Step], *, refuses: BaseException | None = None) -> None:
+    def __init__(
+        self, steps: Iterable[Step], *, refuses: BaseException | None = None, fps: float | None = 10.0
+    ) -> None:
         self._steps: Iterator[Step] = iter(steps)
         self._refuses = refuses
+        self._fps = fps
         self._sequence = 0
         self.closed = threading.Event()
 
     def open(self) -> StreamInfo:
         if self._refuses is not None:
             raise self._refuses
-        return StreamInfo(0, 0, "script", 10.0)
+        return StreamInfo(0, 0, "script", self._fps)
 
     def read(self) -> CapturedFrame | None:
         step = next(self._steps, self._await_close)
