@@ -8,6 +8,7 @@ import streamlit as st
 # Streamlit imports this file as a lone script; the packages lie one folder up.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from dashboard.failure_page import show_failure
 from dashboard.routes import all_middleware, all_routes, open_site
 
 open_site()
@@ -16,4 +17,5 @@ app = st.App(
     Path(__file__).with_name("app.py"),
     routes=all_routes(),
     middleware=all_middleware(),
+    on_script_error=show_failure,
 )

@@ -1,0 +1,228 @@
+"""Signing in and out, and changing the password, over HTTP with everything a stranger might try."""
+
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import update
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from core.domain.states import Role
+from core.storage.models import User
+from dashboard.auth import CSRF_COOKIE, SESSION_COOKIE, account_of, new_csrf_token
+from dashboard.routes import all_middleware, all_routes
+from tests.browser import PASSWORD, give_password
+from tests.seed import Seed
+
+ORIGIN = "http://testserver"
+NUMBERS = count(1)
+NEW_PASSWORD = "satu dua tiga empat"
+
+
+@pytest.fixture(scope="module")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Seed:
+    return Seed(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture
+def user(seed: Seed) -> str:
+    """An account of this test's own."""
+    name = f"user{next(NUMBERS)}"
+    seed.user(name, Role.SUPERVISOR)
+    give_password(seed, name)
+    return name
+
+
+@pytest.fixture
+def client(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """A browser that has loaded a page: it has the token for forms."""
+    monkeypatch.setenv("GSPE_HOME", str(seed.home))
+    monkeypatch.delenv("GSPE_TLS", raising=False)
+    page = Route("/live", lambda _request: HTMLResponse("page"))
+    app = Starlette(routes=[*all_routes(), page], middleware=all_middleware())
+    with TestClient(app, base_url=ORIGIN, follow_redirects=False) as browser:
+        browser.headers["origin"] = ORIGIN
+        browser.get("/live", headers={"accept": "text/html"})
+        yield browser
+
+
+def post(client: TestClient, path: str, **fields: str):  # type: ignore[no-untyped-def]
+    return client.post(path, data={"csrf": client.cookies.get(CSRF_COOKIE, ""), "next": "/live", **fields})
+
+
+def answered(response) -> tuple[int, str, dict[str, str]]:  # type: ignore[no-untyped-def]
+    """Status, path and what the address says."""
+    address = urlsplit(response.headers.get("location", ""))
+    said = {key: values[0] for key, values in parse_qs(address.query).items()}
+    return response.status_code, address.netloc + address.path, said
+
+
+def test_the_right_password_makes_a_session_and_leads_back(client: TestClient, user: str) -> None:
+    response = post(client, "/api/session", username=user, password=PASSWORD)
+    assert answered(response) == (303, "/live", {})
+    cookie = response.headers["set-cookie"]
+    assert {"HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=43200"} <= set(cookie.split("; "))
+    assert "Secure" not in cookie
+    account = account_of(client.cookies[SESSION_COOKIE])
+    assert account is not None
+    assert account.username == user
+
+
+def test_over_tls_cookies_never_travel_in_plain(
+    client: TestClient, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GSPE_TLS", "1")
+    response = post(client, "/api/session", username=user, password=PASSWORD)
+    assert "Secure" in response.headers["set-cookie"].split("; ")
+
+
+@pytest.mark.parametrize("name", ["", "nobody", None])
+def test_wrong_name_and_wrong_password_say_the_same(client: TestClient, user: str, name: str | None) -> None:
+    response = post(client, "/api/session", username=name if name is not None else user, password="wrong")
+    assert answered(response) == (303, "/live", {"problem": "wrong"})
+    assert SESSION_COOKIE not in client.cookies
+
+
+def test_a_disabled_account_says_the_same(client: TestClient, seed: Seed, user: str) -> None:
+    with seed.engine.begin() as connection:
+        connection.execute(update(User).where(User.username == user).values(active=False))
+    response = post(client, "/api/session", username=user, password=PASSWORD)
+    assert answered(response)[2] == {"problem": "wrong"}
+
+
+def test_a_locked_account_says_until_when(client: TestClient, seed: Seed, user: str) -> None:
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
+    with seed.engine.begin() as connection:
+        connection.execute(update(User).where(User.username == user).values(locked_until=until))
+    response = post(client, "/api/session", username=user, password=PASSWORD)
+    assert answered(response)[2] == {"problem": "locked", "until": str(int(until.timestamp()))}
+    assert SESSION_COOKIE not in client.cookies
+
+
+@pytest.mark.parametrize("origin", ["https://testserver.evil.example", "http://testserver:81", "null", ""])
+@pytest.mark.parametrize("path", ["/api/session", "/api/session/end", "/api/session/password"])
+def test_another_sites_form_is_refused(client: TestClient, user: str, origin: str, path: str) -> None:
+    client.headers["origin"] = origin
+    response = post(client, path, username=user, password=PASSWORD)
+    assert response.status_code == 403
+    assert "set-cookie" not in response.headers
+
+
+@pytest.mark.parametrize("token", ["", "x", "other"])
+def test_a_form_without_the_browsers_token_is_refused(client: TestClient, user: str, token: str) -> None:
+    token = new_csrf_token() if token == "other" else token
+    response = post(client, "/api/session", username=user, password=PASSWORD, csrf=token)
+    assert answered(response) == (303, "/live", {"problem": "form_expired"})
+    assert SESSION_COOKIE not in client.cookies
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["https://evil.example/x", "//evil.example/x", "/\\evil.example", "javascript:alert(1)", "", "live"],
+)
+def test_it_never_leads_to_another_site(client: TestClient, user: str, path: str) -> None:
+    response = post(client, "/api/session", username=user, password=PASSWORD, next=path)
+    location = response.headers["location"]
+    assert location.startswith("/")
+    assert not location.startswith(("//", "/\\"))
+    assert "evil" not in location or location == "/x"
+
+
+def test_long_fields_and_other_methods_are_refused(client: TestClient, user: str) -> None:
+    assert post(client, "/api/session", username=user, password="x" * 2000).status_code == 400
+    assert client.get("/api/session").status_code == 405
+
+
+def test_signing_out_ends_the_session_for_a_kept_cookie_too(client: TestClient, user: str) -> None:
+    post(client, "/api/session", username=user, password=PASSWORD)
+    kept = client.cookies[SESSION_COOKIE]
+    response = post(client, "/api/session/end", next="/")
+    assert answered(response) == (303, "/", {})
+    assert SESSION_COOKIE not in client.cookies
+    assert account_of(kept) is None
+
+
+def test_signing_out_everywhere_ends_all_sessions(client: TestClient, user: str) -> None:
+    post(client, "/api/session", username=user, password=PASSWORD)
+    elsewhere = client.cookies[SESSION_COOKIE]
+    post(client, "/api/session", username=user, password=PASSWORD)
+    post(client, "/api/session/end-all")
+    assert account_of(elsewhere) is None
+
+
+def change(client: TestClient, current: str = PASSWORD, new: str = NEW_PASSWORD, repeated: str = ""):  # type: ignore[no-untyped-def]
+    return post(client, "/api/session/password", current=current, new=new, repeated=repeated or new)
+
+
+def test_a_changed_password_keeps_this_session_and_ends_the_others(
+    client: TestClient, seed: Seed, user: str
+) -> None:
+    give_password(seed, user, must_change=True)
+    post(client, "/api/session", username=user, password=PASSWORD)
+    elsewhere = client.cookies[SESSION_COOKIE]
+    response = change(client)
+    assert answered(response) == (303, "/live", {"done": "password_changed"})
+    account = account_of(client.cookies[SESSION_COOKIE])
+    assert account is not None
+    assert not account.must_change_password
+    assert account_of(elsewhere) is None
+    assert answered(post(client, "/api/session", username=user, password=PASSWORD))[2] == {"problem": "wrong"}
+    assert answered(post(client, "/api/session", username=user, password=NEW_PASSWORD))[2] == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"current": "wrong"}, "wrong"),
+        ({"repeated": "another one here"}, "passwords_differ"),
+        ({"new": PASSWORD}, "password_unchanged"),
+        ({"new": "short"}, "password_too_short"),
+        ({"new": "x" * 200}, "password_too_long"),
+        ({"new": "aaaaaaaaaaaaaaaa"}, "password_too_easy"),
+    ],
+)
+def test_a_password_that_will_not_do_changes_nothing(
+    client: TestClient, user: str, fields: dict[str, str], problem: str
+) -> None:
+    post(client, "/api/session", username=user, password=PASSWORD)
+    before = client.cookies[SESSION_COOKIE]
+    assert answered(change(client, **fields))[2] == {"problem": problem}
+    assert account_of(before) is not None
+
+
+def test_without_a_session_no_password_changes(client: TestClient, user: str) -> None:
+    assert answered(change(client)) == (303, "/live", {})
+    assert SESSION_COOKIE not in client.cookies
+
+
+def test_a_page_load_brings_policy_and_token_once(client: TestClient) -> None:
+    load = {"accept": "text/html,application/xhtml+xml"}
+    first = client.get("/live", headers=load)
+    assert "img-src 'self'" in first.headers["content-security-policy"]
+    assert "set-cookie" not in first.headers, "the browser has a valid token already"
+    client.cookies.clear()
+    client.cookies.set(CSRF_COOKIE, "forged")
+    assert CSRF_COOKIE in client.get("/live", headers=load).headers["set-cookie"]
+    assert "set-cookie" not in client.get("/live", headers={"accept": "image/png"}).headers
+
+
+def test_health_tells_nothing_but_whether_it_works(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (client.get("/api/health").status_code, client.get("/api/health").json()) == (200, {"ok": True})
+    monkeypatch.setenv("GSPE_HOME", str(tmp_path))
+    assert (client.get("/api/health").status_code, client.get("/api/health").json()) == (503, {"ok": False})
+
+
+def test_files_of_sessions_are_for_the_owner_only(client: TestClient, seed: Seed, user: str) -> None:
+    post(client, "/api/session", username=user, password=PASSWORD)
+    post(client, "/api/session/end")
+    for name in ("cookie.secret", "ended_sessions"):
+        assert stat.S_IMODE((seed.paths.run / name).stat().st_mode) == 0o600
