@@ -14,16 +14,24 @@ choose_user() {
   local home
   home=$(getent passwd "$PROGRAM_USER" | cut -d: -f6)
   AS_USER=(setpriv --reuid "$PROGRAM_USER" --regid "$(id -g "$PROGRAM_USER")" --init-groups
-    env -u XDG_RUNTIME_DIR -u XDG_CONFIG_HOME "HOME=$home" "USER=$PROGRAM_USER" "LOGNAME=$PROGRAM_USER"
-    "XDG_CACHE_HOME=$USER_CACHE")
+    env -u XDG_RUNTIME_DIR -u XDG_CONFIG_HOME -u XDG_CACHE_HOME
+    "HOME=$home" "USER=$PROGRAM_USER" "LOGNAME=$PROGRAM_USER")
+  "${AS_USER[@]}" test -w "$home" || give_cache
 }
 
-# own_folders HOME: gives the user gspe what the programs write; links are changed, never followed.
+# give_cache: for a user without a home of his own.
+give_cache() {
+  mkdir -p "$USER_CACHE"
+  chown "$PROGRAM_USER:" "$USER_CACHE"
+  AS_USER+=("XDG_CACHE_HOME=$USER_CACHE")
+}
+
+# own_folders HOME: gives the user gspe what the programs write; links below these folders are never followed.
 own_folders() {
   ((${#AS_USER[@]})) || return 0
-  local folders=("$1/data" "$1/config" "$1/camera_configs" "$USER_CACHE")
+  local folders=("$1/data" "$1/config" "$1/camera_configs")
   mkdir -p "${folders[@]}"
-  find "${folders[@]}" ! -user "$PROGRAM_USER" -exec chown -h "$PROGRAM_USER:" {} +
+  find -H "${folders[@]}" ! -user "$PROGRAM_USER" -exec chown -h "$PROGRAM_USER:" {} +
 }
 
 # require_readable: the user gspe must be able to run what root installed.
