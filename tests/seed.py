@@ -22,7 +22,10 @@ from core.domain.states import (
     WorkerPhase,
 )
 from core.paths import SitePaths
+from core.settings import Parameters
+from core.settings_store import MISSING, SettingsStore
 from core.storage.engine import writer_engine
+from core.storage.migrate import migrate
 from core.storage.models import (
     AlertLog,
     Attendance,
@@ -68,11 +71,11 @@ class Seed:
     paths: SitePaths = field(init=False)
 
     def __post_init__(self) -> None:
-        self.paths = SitePaths(self.home).create()
-        self.paths.database.touch(mode=0o600)
+        self.paths = SitePaths(self.home)
+        migrate(self.paths)
         self.engine = writer_engine(self.paths.database)
-        Base.metadata.create_all(self.engine)
-        self.add(Site(site_id="site-0001", site_name="Bengkel Maju", created_at=self.now))
+        with Session(self.engine) as session, session.begin():
+            session.query(Site).update({"site_name": "Bengkel Maju"})
 
     def add(self, row: Base) -> int:
         with Session(self.engine) as session, session.begin():
@@ -259,6 +262,7 @@ PEOPLE = (
 def working_day(home: Path, now: datetime | None = None) -> Seed:
     """Eight people: four present, two off (one alerted), one unobserved, one never seen; two cameras."""
     seed = Seed(home) if now is None else Seed(home, now)
+    SettingsStore(seed.paths).save_parameters(Parameters(time_zone="UTC"), MISSING)
     seed.worker()
     seed.camera(1, "Gerbang depan", location="Pintu masuk")
     seed.camera(

@@ -252,9 +252,9 @@ def _attendance_query(day: date) -> Select[*tuple[Any, ...]]:
             Employee.name,
             Employee.department,
             Attendance.first_in_at,
-            *(first.path, first.captured_at, first_camera.name),
+            *(first.id, first.path, first.captured_at, first_camera.name),
             Attendance.last_out_at,
-            *(last.path, last.captured_at, last_camera.name),
+            *(last.id, last.path, last.captured_at, last_camera.name),
             Attendance.last_out_final_at,
             Attendance.visit_count,
         )
@@ -268,12 +268,12 @@ def _attendance_query(day: date) -> Select[*tuple[Any, ...]]:
 
 
 def _attendance_row(row: tuple[Any, ...]) -> AttendanceRow:
-    merged = (*row[:6], _shot(row[6:9]), row[9], _shot(row[10:13]), *row[13:])
+    merged = (*row[:6], _shot(row[6:10]), row[10], _shot(row[11:15]), *row[15:])
     return AttendanceRow(*merged)
 
 
 def _shot(columns: Sequence[Any]) -> Shot | None:
-    return None if columns[1] is None else Shot(*columns)
+    return None if columns[0] is None else Shot(*columns)
 
 
 def _alert_query(departments: Collection[str]) -> Select[*tuple[Any, ...]]:

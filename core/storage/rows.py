@@ -132,6 +132,7 @@ class RequestRow:
 class Shot:
     """One picture of evidence; `path` is null once retention has removed it."""
 
+    evidence_id: int
     path: str | None
     captured_at: datetime
     camera_name: str

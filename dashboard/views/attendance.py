@@ -37,7 +37,13 @@ def _choose(page: Page) -> tuple[date, str, str | None]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         day = choose_day(words("attendance.day"), "day", words.zone, page.now)
         search = st.text_input(
-            words("attendance.search"), key="name", bind="query-params", type="search", live=True, width=260
+            words("attendance.search"),
+            key="name",
+            bind="query-params",
+            type="search",
+            placeholder=words("units.search"),
+            live=True,
+            width=260,
         )
         department = st.selectbox(
             words("attendance.department"),

@@ -64,12 +64,12 @@ def _list(page: Page) -> None:
         st.info(page.words("cameras.none"), icon=":material/videocam:")
     silent = data.worker_is_silent(datetime.now(UTC))
     for camera in cameras:
-        with st.container(
-            border=True, horizontal=True, vertical_alignment="center", key=f"camera_{camera.id}"
-        ):
-            with st.container(width="stretch"):
+        with st.container(border=True, key=f"camera_{camera.id}"):
+            told, actions = st.columns([5, 3], vertical_alignment="center")
+            with told:
                 _show_camera(camera, page.words, silent=silent)
-            _actions(camera, page.words)
+            with actions, st.container(horizontal=True, horizontal_alignment="right"):
+                _actions(camera, page.words)
 
 
 def _show_camera(camera: ListedCamera, words: Words, *, silent: bool) -> None:

@@ -21,7 +21,6 @@ CHOSEN = "employee_chosen"
 NEW = "new"
 DONE = "employee_done"
 FIELDS = ("code", "name", "department", "position", "phone")
-REQUIRED = ("code", "name")
 
 
 def show() -> None:
@@ -53,7 +52,13 @@ def _list(page: Page) -> None:
     words = page.words
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
-            words("employees.search"), key="find", bind="query-params", type="search", live=True, width=280
+            words("employees.search"),
+            key="find",
+            bind="query-params",
+            type="search",
+            placeholder=words("units.search"),
+            live=True,
+            width=280,
         )
         inactive = st.toggle(words("employees.show_inactive"), key="inactive", bind="query-params")
         st.button(
@@ -125,7 +130,11 @@ def _person(employee: EmployeeRow, page: Page) -> None:
 def _form(employee: EmployeeRow | None, page: Page) -> None:
     words = page.words
     with st.form(f"employee_{employee.id if employee else NEW}"):
-        fields = {name: _field(name, employee, page) for name in FIELDS}
+        left, right = st.columns(2)
+        fields = {}
+        for index, name in enumerate(FIELDS):
+            with (left, right)[index % 2]:
+                fields[name] = _field(name, employee, page)
         if not st.form_submit_button(words("units.save"), type="primary"):
             return
     try:

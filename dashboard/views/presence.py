@@ -28,7 +28,13 @@ def _choose(account: Account, words: Words) -> PeopleFilter:
     """The filters stand outside the refreshing part, and in the address: nothing typed is lost."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
-            words("presence.search"), key="q", bind="query-params", type="search", live=True, width=280
+            words("presence.search"),
+            key="q",
+            bind="query-params",
+            type="search",
+            placeholder=words("units.search"),
+            live=True,
+            width=280,
         )
         department = st.selectbox(
             words("presence.department"),

@@ -31,14 +31,19 @@ class _Moment:
         self._label, self._at, self._shot, self._mark = label, at, shot, mark
 
     def html(self, markup: Markup, row: AttendanceRow, words: Words) -> str:
-        path = self._shot.path if self._shot else None
-        picture = markup.face(path, joined(row.name, self._label), zoom=True) if path else ""
+        picture = self._picture(markup, joined(row.name, self._label))
         mark = line(self._mark, "gspe-mark")
         return (
             f'<div class="gspe-shot">{picture}<div>{line(self._label)}<br>'
             f"<b>{escape(words.time(self._at, seconds=True))}</b>{mark}<br>"
             f"{line(self._about_picture(words))}</div></div>"
         )
+
+    def _picture(self, markup: Markup, name: str) -> str:
+        if self._shot is None or self._shot.path is None:
+            return ""
+        whole = f"/api/picture/evidence/{self._shot.evidence_id}"
+        return markup.face(self._shot.path, name, whole=whole)
 
     def _about_picture(self, words: Words) -> str:
         if self._shot is None:

@@ -16,7 +16,6 @@ def choose_day(label: str, key: str, zone: ZoneInfo, now: datetime) -> date:
         key=key,
         bind="query-params",
         format="YYYY-MM-DD",
-        required=True,
         width=200,
     )
     return chosen if isinstance(chosen, date) else today

@@ -172,9 +172,9 @@ def show_templates(rows: Sequence[TemplateRow], employee: EmployeeRow, words: Wo
 
 
 def _show_template(row: TemplateRow, employee: EmployeeRow, words: Words) -> None:
-    markup = Markup()
+    markup, whole = Markup(), f"/api/picture/template/{row.id}"
     markup.add(
-        f'<li class="gspe-shot">{markup.face(row.photo_path, employee.name, zoom=True)}'
+        f'<li class="gspe-shot">{markup.face(row.photo_path, employee.name, whole=whole)}'
         f'<div class="gspe-who"><b>{escape(words.date(row.created_at))}</b>'
         f"{line(quality_sentence(row, words))}</div></li>"
     )

@@ -20,16 +20,21 @@ class Markup:
         self._pictures: dict[str, str] = {}
         self._entries: list[str] = []
 
-    def face(self, picture_path: str | None, name: str, *, zoom: bool = False) -> str:
-        """A thumbnail, or the initials where there is no picture; `name` is read to those who see none."""
+    def face(self, picture_path: str | None, name: str, *, whole: str | None = None) -> str:
+        """A thumbnail, or the initials where there is no picture; `name` is read to those who see none.
+
+        With `whole`, the address of the picture itself, the thumbnail grows under the pointer and leads there.
+        """
         url = thumbnail_url(picture_path)
         label = escape(name, quote=True)
         if url is None:
             return f'<span class="gspe-face" role="img" aria-label="{label}">{escape(initials(name))}</span>'
         style = picture_class(url)
         self._pictures[style] = url
-        enlarge = ' gspe-zoom" tabindex="0' if zoom else ""
-        return f'<span class="gspe-face {style}{enlarge}" role="img" aria-label="{label}"></span>'
+        if whole is None:
+            return f'<span class="gspe-face {style}" role="img" aria-label="{label}"></span>'
+        link = f'href="{escape(whole, quote=True)}" target="_blank" aria-label="{label}"'
+        return f'<a class="gspe-face gspe-zoom {style}" {link}></a>'
 
     def add(self, entry: str) -> None:
         """One list entry, already escaped."""

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-import streamlit as st
-
 from core.domain.states import PresenceState
 from core.storage.rows import PresenceRow
 from dashboard.widgets.markup import Markup, joined, line
@@ -40,10 +38,13 @@ def count_as(row: PresenceRow) -> str:
 def show_counts(rows: Sequence[PresenceRow], words: Words, *, stale: bool) -> None:
     """Three figures, or dashes when the facts are too old to be the present."""
     counts = Counter(count_as(row) for row in rows)
-    grid = st.grid(len(PresenceState), min_column_width=88, gap="xsmall")
+    markup = Markup()
     for state in PresenceState:
-        value = words("presence.no_figure") if stale else words.number(counts[state])
-        grid.metric(words(f"presence.count.{state}"), value, border=True)
+        figure = words("presence.no_figure") if stale else words.number(counts[state])
+        style = UNKNOWN if stale else state
+        label = line(words(f"presence.count.{state}"))
+        markup.add(f'<li class="gspe-{style}"><b>{escape(figure)}</b>{label}</li>')
+    markup.show("gspe-counts")
 
 
 def show_cards(

@@ -52,7 +52,9 @@ class Words:
         return self(key, time=self.moment(at, now))
 
     def duration(self, seconds: float) -> str:
-        return format_duration(seconds, self.language)
+        """To the second below a minute, else to the minute: what is read at a glance should not flicker."""
+        whole_s = seconds if seconds < 60 else seconds // 60 * 60
+        return format_duration(whole_s, self.language)
 
     def ago(self, at: datetime, now: datetime) -> str:
         return text("units.ago", self.language, duration=self.duration((now - at).total_seconds()))

@@ -1,0 +1,100 @@
+"""The Attendance page of a day."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from streamlit.testing.v1 import AppTest
+
+from core.domain.states import EvidenceKind
+from core.storage.models import Attendance, AuditLog, Evidence
+from tests.dashboard.signed_in import open_view, words_on
+from tests.seed import Seed, working_day
+
+VIEW = "dashboard.views.attendance:show"
+
+
+@pytest.fixture
+def seed(tmp_path: Path) -> Seed:
+    return working_day(tmp_path)
+
+
+def opened(seed: Seed, monkeypatch: pytest.MonkeyPatch, username: str = "supervisor") -> AppTest:
+    page = open_view(seed, monkeypatch, VIEW, username)
+    page.query_params["day"] = seed.now.date().isoformat()
+    return page.run()
+
+
+def test_first_in_and_last_out_with_their_pictures(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = words_on(opened(seed, monkeypatch))
+
+    first_in_at = seed.now - timedelta(minutes=200)
+    assert words.count(">First in<") == words.count(">Last out<") == 7
+    assert f"{first_in_at:%H:%M:%S}" in words
+    assert f"Picture of {first_in_at:%H:%M:%S}, Gerbang depan" in words
+    assert words.count(">provisional<") == 4, "those who are present"
+    assert "/api/picture/evidence/1" in words
+
+
+def test_a_picture_that_retention_removed_is_said(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Session(seed.engine) as session, session.begin():
+        session.query(Evidence).filter_by(kind=EvidenceKind.ARRIVAL).update({"path": None})
+        session.query(Attendance).filter_by(employee_id=1).update({"last_out_evidence_id": None})
+    words = words_on(opened(seed, monkeypatch))
+
+    assert words.count("was removed by retention") == 7
+    assert words.count("No picture was taken") == 1
+
+
+def test_search_and_department_narrow_rows(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = opened(seed, monkeypatch)
+    page.selectbox(key="from").set_value("Gudang").run()
+    assert "Rows: 2" in words_on(page)
+
+    page.text_input(key="name").set_value("e03").run()
+    words = words_on(page)
+    assert "Rows: 1" in words
+    assert "Citra Dewi" in words
+    page.text_input(key="name").set_value("zzz").run()
+    assert "Nobody matches this search" in words_on(page)
+
+
+def test_a_supervisor_sees_his_departments_only(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = words_on(opened(seed, monkeypatch, "spv.gudang"))
+
+    assert "Citra Dewi" in words
+    assert "Ayu Lestari" not in words
+
+
+def test_a_day_on_which_nobody_came(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_view(seed, monkeypatch, VIEW, "supervisor")
+    page.query_params["day"] = "2026-01-04"
+    page.run()
+
+    assert "Nobody was seen on 4 Jan 2026" in words_on(page)
+    assert page.get("download_button")[0].disabled
+
+
+def test_a_download_is_noted(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = opened(seed, monkeypatch)
+    page.get("download_button")[0].click().run()
+
+    with Session(seed.engine) as session:
+        noted = session.scalars(select(AuditLog)).one()
+    assert (noted.actor, noted.action, noted.params["rows"]) == ("supervisor", "attendance.exported", 7)
+
+
+def test_many_rows_are_paged(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        employee_id = seed.employee(f"N{number:02}", f"Orang {number:02}")
+        visit = seed.visit(employee_id, seed.now - timedelta(hours=1), seed.now)
+        seed.attendance(employee_id, seed.now.date(), [visit], None)
+    page = opened(seed, monkeypatch)
+
+    words = words_on(page)
+    assert "Rows: 27" in words
+    assert words.count(">First in<") == 25
+    page.get("pagination")[0].set_value(2).run()
+    assert words_on(page).count(">First in<") == 2
