@@ -10,7 +10,7 @@ from worker.analysis.protocols import MatchCalibration
 
 MANIFEST = "pack.json"
 OPEN_PACK = "open"
-OPEN_RECIPE = 1
+OPEN_RECIPE = 2
 """Grows when its networks, alignment or calibration change, so that an older build is not mistaken for it."""
 
 
@@ -31,12 +31,16 @@ class ModelFile(_Strict):
 
 
 class Embedding(ModelFile):
-    """side_px: of the square crop. landmark_template: [x, y] of the five landmarks in that crop."""
+    """side_px: of the square crop. landmark_template: [x, y] of the five landmarks in that crop.
+
+    mirrored: an embedding is the mean of the crop's and its mirror image's.
+    """
 
     side_px: int
     dim: int
     metric: str
     landmark_template: list[tuple[float, float]]
+    mirrored: bool
 
 
 class Calibration(_Strict):

@@ -1,30 +1,16 @@
-"""Model packs: where they lie, and how one is loaded."""
+"""Model packs: where they lie, and how the one that the settings name is loaded."""
 
 import os
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
-from core.errors import PackUnavailable
+from core.settings import Parameters
 from worker.analysis.centerface import CenterFaceDetector
 from worker.analysis.onnx_embedder import OnnxEmbedder
 from worker.analysis.protocols import LoadedPack
-from worker.analysis.sessions import SessionOptions, provider_names, providers_missing
-from worker.pack_manifest import OPEN_PACK, PackManifest, open_pack_folder, read_manifest
-
-
-class ModelSettings(Protocol):
-    """The settings that decide which models run, and where."""
-
-    @property
-    def model_pack(self) -> str: ...
-    @property
-    def providers(self) -> str: ...
-    @property
-    def model_threads(self) -> int: ...
-    @property
-    def detector_width_px(self) -> int: ...
+from worker.analysis.sessions import SessionOptions, providers_missing
+from worker.pack_manifest import OPEN_PACK, open_pack_folder, read_manifest
 
 
 def default_cache() -> Path:
@@ -35,25 +21,26 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gspe" / "packs"
 
 
-def load_pack(settings: ModelSettings, cache: Path | None = None) -> LoadedPack:
+def load_pack(parameters: Parameters, cache: Path | None = None) -> LoadedPack:
     """The pack that the settings name, in memory.
 
-    Raises PackUnavailable when it is not built or damaged, LicenceNotAccepted when its licence must be
-    accepted first, ProviderUnavailable when none of the wanted providers is there.
+    Raises PackUnavailable when it is not built, not there or damaged, LicenceNotAccepted when its licence
+    must be accepted first, ProviderUnavailable when none of the wanted providers is there.
     """
-    options = SessionOptions(provider_names(settings.providers), settings.model_threads)
-    if settings.model_pack != OPEN_PACK:
-        raise PackUnavailable(
-            f"There is no model pack {settings.model_pack!r}: set `model_pack` to {OPEN_PACK!r}."
-        )
-    folder = open_pack_folder(cache or default_cache())
-    return _load_open(read_manifest(folder), folder, options, settings.detector_width_px)
+    options = SessionOptions(parameters.providers, parameters.model_threads)
+    if parameters.model_pack == OPEN_PACK:
+        return _load_open(open_pack_folder(cache or default_cache()), options, parameters.detector_width_px)
+    from worker.analysis.insightface_pack import load_insightface_pack  # noqa: PLC0415  slow to import
+
+    return load_insightface_pack(parameters, options)
 
 
-def _load_open(manifest: PackManifest, folder: Path, options: SessionOptions, width_px: int) -> LoadedPack:
-    template = np.array(manifest.embedder.landmark_template, np.float32)
+def _load_open(folder: Path, options: SessionOptions, width_px: int) -> LoadedPack:
+    manifest = read_manifest(folder)
+    embedding = manifest.embedder
+    template = np.array(embedding.landmark_template, np.float32)
     detector = CenterFaceDetector(folder / manifest.detector.file, options, width_px)
-    embedder = OnnxEmbedder(folder / manifest.embedder.file, options, template)
+    embedder = OnnxEmbedder(folder / embedding.file, options, template, mirrored=embedding.mirrored)
     return LoadedPack(
         pack_id=manifest.pack_id,
         sha256=manifest.sha256,

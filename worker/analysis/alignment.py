@@ -34,7 +34,11 @@ def similarity_transform(source: FloatArray, target: FloatArray) -> npt.NDArray[
 
 
 def aligned_crop(frame: Frame, landmarks: FloatArray, template: FloatArray, side_px: int) -> Frame:
-    """uint8 (side, side, 3) BGR: the face of `frame` with its (5, 2) landmarks moved onto the template."""
+    """uint8 (side, side, 3) BGR: the face of `frame` with its (5, 2) landmarks moved onto the template.
+
+    Beyond the frame its border pixels go on: a black edge would pass for sharpness and for a feature.
+    """
     matrix = similarity_transform(landmarks, template)
-    crop = cv2.warpAffine(frame, matrix, (side_px, side_px), flags=cv2.INTER_LINEAR)
+    size = (side_px, side_px)
+    crop = cv2.warpAffine(frame, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return crop.astype(np.uint8, copy=False)

@@ -13,15 +13,22 @@ LARGEST_BATCH = 32  # bounds memory when a hall full of faces arrives at once
 
 
 class OnnxEmbedder:
-    """template: float32 (5, 2), where the landmarks lie in the network's square input."""
+    """template: float32 (5, 2), where the landmarks lie in the network's square input.
 
-    def __init__(self, model: Path, options: SessionOptions, template: FloatArray) -> None:
+    mirrored: each embedding is the mean of the crop's and its mirror image's. It costs a second pass, and of
+    all that is cheap it separated people best (benchmarks/calibration.py).
+    """
+
+    def __init__(
+        self, model: Path, options: SessionOptions, template: FloatArray, *, mirrored: bool = False
+    ) -> None:
         self._session = open_session(model, options)
         picture = self._session.get_inputs()[0]
         self._input = picture.name
         self._side_px = int(picture.shape[-1])
         self._dim = int(self._session.get_outputs()[0].shape[-1])
         self._template = template
+        self._mirrored = mirrored
 
     @property
     def provider(self) -> str:
@@ -36,13 +43,19 @@ class OnnxEmbedder:
 
     def embed(self, crops: Sequence[Frame]) -> FloatArray:
         chunks = [crops[start : start + LARGEST_BATCH] for start in range(0, len(crops), LARGEST_BATCH)]
-        rows = [self._run(chunk) for chunk in chunks]
-        return unit_length(np.concatenate(rows)) if rows else np.zeros((0, self._dim), np.float32)
+        rows = [self._embed_chunk(chunk) for chunk in chunks]
+        return np.concatenate(rows) if rows else np.zeros((0, self._dim), np.float32)
 
-    def _run(self, crops: Sequence[Frame]) -> FloatArray:
-        batch = np.stack(crops)[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32)
-        output: FloatArray = self._session.run(None, {self._input: batch})[0]
-        return output
+    def _embed_chunk(self, crops: Sequence[Frame]) -> FloatArray:
+        rgb = np.stack(crops)[..., ::-1]
+        if not self._mirrored:
+            return self._run(rgb)
+        both = self._run(np.concatenate([rgb, rgb[:, :, ::-1]]))
+        return unit_length(both[: len(crops)] + both[len(crops) :])
+
+    def _run(self, rgb: Frame) -> FloatArray:
+        batch = rgb.transpose(0, 3, 1, 2).astype(np.float32)
+        return unit_length(self._session.run(None, {self._input: batch})[0])
 
 
 def unit_length(rows: FloatArray) -> FloatArray:

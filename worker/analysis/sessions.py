@@ -50,12 +50,6 @@ class SessionOptions:
         return usable
 
 
-def provider_names(setting: str | Sequence[str]) -> tuple[str, ...]:
-    """The `providers` setting, a comma-separated text or a list, as names in order."""
-    names = setting.split(",") if isinstance(setting, str) else setting
-    return tuple(name.strip() for name in names if name.strip())
-
-
 def runtime_options(options: SessionOptions) -> onnxruntime.SessionOptions:
     chosen = onnxruntime.SessionOptions()
     chosen.intra_op_num_threads = options.threads

@@ -43,10 +43,14 @@ DLIB_RESNET = PackageFile(
 LANDMARK_TEMPLATE = [(47.23, 45.65), (101.98, 45.53), (74.38, 78.85), (51.12, 102.0), (98.53, 101.87)]
 """Median landmarks in the crops that dlib's own five-point alignment makes."""
 CALIBRATION = Calibration(
-    similarity_threshold=0.89,
+    similarity_threshold=0.92,
     similarity_margin=0.01,
-    continuity_threshold=0.85,
-    measured_on="provisional",
+    continuity_threshold=0.88,
+    measured_on=(
+        "benchmarks/calibration.py over five sets of photos, 1,062 of 45 people: three enrolled photos a "
+        "person, probes shrunk to 90-160 px, turned, dimmed and compressed. Strangers of some groups, young "
+        "East Asian women above all, reach 0.96: raise similarity_threshold where such strangers pass by."
+    ),
 )
 
 
@@ -126,6 +130,7 @@ def _manifest(detector: bytes, embedder: bytes) -> PackManifest:
             dim=dlib_resnet.DESCRIPTOR_DIM,
             metric="cosine",
             landmark_template=LANDMARK_TEMPLATE,
+            mirrored=True,
         ),
         calibration=CALIBRATION,
     )
