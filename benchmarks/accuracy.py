@@ -2,9 +2,10 @@
 
     python -m benchmarks.accuracy --people DIR --out DIR [--seeds 20] [--results FILE] …
 
-For every seed: a scene as benchmarks.make_scenes makes it, a home where three photos of each employee are enrolled
-with `python -m worker enrol`, then `python -m worker replay` twice. OUT keeps scenes, homes and reports. The figures
-go to --results, from which docs/accuracy.md is made. Exit status 1 when a visit was missed or named wrongly.
+For every seed: a scene as benchmarks.make_scenes makes it, a home where three photos of each employee are
+enrolled with `python -m worker enrol`, then `python -m worker replay` twice. OUT keeps scenes, homes and
+reports. The figures go to --results, from which docs/accuracy.md is made. Exit status 1 when a visit was
+missed or a name was wrong.
 """
 
 import argparse
