@@ -1,3 +1,4 @@
+import os
 import sys
 import threading
 from pathlib import Path
@@ -76,14 +77,17 @@ def test_the_size_may_change_mid_stream(steady_camera: RtspServer) -> None:
 def test_the_password_is_in_no_list_of_processes(steady_camera: RtspServer) -> None:
     source = source_of(steady_camera.url("front", CREDENTIALS))
     source.open()
-    mine = [
-        path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if b"gstreamer_reader" in _read(path)
-    ]
+    mine = [path.parent for path in Path("/proc").glob("[0-9]*/status") if _is_my_reader(path.parent)]
     shown = b"".join(_read(process / name) for process in mine for name in ("cmdline", "environ"))
     source.close()
     assert mine
     assert PASSWORD.encode() not in shown
     assert CREDENTIALS.encode() not in shown
+
+
+def _is_my_reader(process: Path) -> bool:
+    parent = f"\nPPid:\t{os.getpid()}\n".encode()
+    return b"gstreamer_reader" in _read(process / "cmdline") and parent in _read(process / "status")
 
 
 def _read(path: Path) -> bytes:
