@@ -144,10 +144,6 @@ class PresenceMonitor:
             person.unsaved.clear()
         return events
 
-    def present(self) -> list[int]:
-        """Employees with an open visit."""
-        return [p.employee_id for p in self._people.values() if p.arrived_at is not None]
-
     def oldest_clock(self, now: datetime) -> datetime:
         """Coverage before this is needed by nobody's clock."""
         return min([now, *(p.clock_at for p in self._people.values() if p.clock_at and self._clock_runs(p))])
