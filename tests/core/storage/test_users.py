@@ -1,0 +1,228 @@
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from core.domain.states import Role
+from core.errors import AccountError
+from core.paths import SitePaths
+from core.storage import audit
+from core.storage.engine import writer_engine
+from core.storage.migrate import migrate
+from core.storage.models import AuditLog, User
+from core.storage.passwords import MAX_LENGTH, MIN_LENGTH, generate_password, hash_password, password_matches
+from core.storage.users import (
+    FIRST_LOCK_S,
+    FREE_FAILURES,
+    LONGEST_LOCK_S,
+    NewAccount,
+    SignInOutcome,
+    add_account,
+    list_accounts,
+    lock_seconds,
+    normal_username,
+    set_active,
+    set_password,
+    sign_in,
+)
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+PASSWORD = "a long sentence"
+HASH = hash_password(PASSWORD, "budi")
+ACTOR = "system:test"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    paths = SitePaths(tmp_path)
+    migrate(paths)
+    opened = writer_engine(paths.database)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def budi(engine: Engine) -> str:
+    write(engine, lambda session: add_account(session, NewAccount("Budi", HASH, Role.HR), NOW, ACTOR))
+    return "budi"
+
+
+def write(engine: Engine, work: Callable[[Session], object]) -> None:
+    with Session(engine) as session, session.begin():
+        work(session)
+
+
+def user(engine: Engine, name: str = "budi") -> User:
+    with Session(engine, expire_on_commit=False) as session:
+        return session.scalars(select(User).where(User.username == name)).one()
+
+
+def actions(engine: Engine) -> list[str]:
+    with Session(engine) as session:
+        assert audit.verify(session) is None
+        return list(session.scalars(select(AuditLog.action).order_by(AuditLog.id)))
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("x" * (MIN_LENGTH - 1), "password_too_short"),
+        ("", "password_too_short"),
+        ("abcdefgh" * 20, "password_too_long"),
+        ("aaaaaaaaaaaa", "password_too_easy"),
+        ("abababababab", "password_too_easy"),
+        ("my name is BUDI", "password_too_easy"),
+    ],
+)
+def test_a_password_that_is_easy_to_guess_is_refused(password: str, code: str) -> None:
+    with pytest.raises(AccountError) as refused:
+        hash_password(password, "budi")
+    assert refused.value.code == code
+    assert not password or password not in str(refused.value)
+
+
+@pytest.mark.parametrize("password", ["kata sandi saya", "パスワードは長いです、ね", "Zq" + "1!x" * 42])
+def test_a_long_password_of_any_kind_is_kept(password: str) -> None:
+    kept = hash_password(password, "budi")
+    assert len(password) <= MAX_LENGTH
+    assert kept.startswith("$argon2id$")
+    assert password_matches(kept, password)
+    assert not password_matches(kept, password + "x")
+
+
+def test_generated_passwords_differ_and_are_allowed() -> None:
+    made = {generate_password() for _ in range(200)}
+    assert len(made) == 200
+    hash_password(made.pop(), "admin")
+
+
+@pytest.mark.parametrize("name", ["", "x", "two words", "x" * 65, "a/b", "a\nb"])
+def test_a_user_name_that_cannot_be_typed_is_refused(name: str) -> None:
+    with pytest.raises(AccountError, match="user name"):
+        normal_username(name)
+
+
+def test_user_names_are_compared_without_case(engine: Engine, budi: str) -> None:
+    with pytest.raises(AccountError) as refused:
+        write(engine, lambda session: add_account(session, NewAccount(" BUDI ", HASH, Role.HR), NOW, ACTOR))
+    assert refused.value.code == "username_taken"
+    assert sign_in(engine, " BuDi ", PASSWORD, NOW).outcome == SignInOutcome.ACCEPTED
+
+
+def test_a_new_account_must_change_its_password(engine: Engine, budi: str) -> None:
+    account = user(engine)
+    assert (account.must_change_password, account.role, account.departments) == (True, Role.HR, [])
+    with Session(engine) as session:
+        assert [found.username for found in list_accounts(session)] == ["budi"]
+
+
+def test_signing_in_tells_account_and_epoch(engine: Engine, budi: str) -> None:
+    accepted = sign_in(engine, budi, PASSWORD, NOW)
+    assert (accepted.user_id, accepted.session_epoch) == (user(engine).id, 0)
+    assert user(engine).last_sign_in_at == NOW
+    assert actions(engine) == ["user.added", "user.signed_in"]
+
+
+@pytest.mark.parametrize(("name", "password"), [("budi", "a wrong one"), ("nobody", PASSWORD), ("", "")])
+def test_wrong_name_and_wrong_password_get_the_same_answer(
+    engine: Engine, budi: str, name: str, password: str
+) -> None:
+    refused = sign_in(engine, name, password, NOW)
+    assert (refused.outcome, refused.user_id, refused.locked_until) == (SignInOutcome.REFUSED, None, None)
+
+
+def fail(engine: Engine, times: int, at: datetime = NOW) -> SignInOutcome:
+    return [sign_in(engine, "budi", "a wrong one", at).outcome for _ in range(times)][-1]
+
+
+def test_wrong_passwords_lock_the_account_for_a_while(engine: Engine, budi: str) -> None:
+    assert fail(engine, FREE_FAILURES - 1) == SignInOutcome.REFUSED
+    assert fail(engine, 1) == SignInOutcome.LOCKED
+    locked = sign_in(engine, budi, PASSWORD, NOW + timedelta(seconds=FIRST_LOCK_S - 1))
+    assert (locked.outcome, locked.locked_until) == (
+        SignInOutcome.LOCKED,
+        NOW + timedelta(seconds=FIRST_LOCK_S),
+    )
+    later = NOW + timedelta(seconds=FIRST_LOCK_S)
+    assert sign_in(engine, budi, PASSWORD, later).outcome == SignInOutcome.ACCEPTED
+    assert user(engine).failed_sign_ins == 0
+    assert fail(engine, FREE_FAILURES - 1, later) == SignInOutcome.REFUSED
+
+
+def test_guessing_during_the_lock_does_not_lengthen_it(engine: Engine, budi: str) -> None:
+    fail(engine, FREE_FAILURES)
+    until = user(engine).locked_until
+    fail(engine, 3, NOW + timedelta(seconds=1))
+    assert user(engine).locked_until == until
+
+
+@given(st.integers(0, 10_000))
+def test_locks_grow_up_to_a_bound(failures: int) -> None:
+    assert 0 <= lock_seconds(failures) <= lock_seconds(failures + 1) <= LONGEST_LOCK_S
+
+
+@pytest.mark.parametrize(("failures", "lock_s"), [(4, 0), (5, 60), (6, 120), (8, 480), (9, 900), (99, 900)])
+def test_each_further_failure_doubles_the_lock(failures: int, lock_s: int) -> None:
+    assert lock_seconds(failures) == lock_s
+
+
+def test_a_password_change_ends_sessions_and_lifts_the_lock(engine: Engine, budi: str) -> None:
+    fail(engine, FREE_FAILURES)
+    changed = hash_password("another long one", budi)
+    write(engine, lambda session: set_password(session, budi, changed, NOW, budi, must_change=False))
+    account = user(engine)
+    assert (account.session_epoch, account.must_change_password) == (1, False)
+    assert sign_in(engine, budi, "another long one", NOW).session_epoch == 1
+    assert sign_in(engine, budi, PASSWORD, NOW).outcome == SignInOutcome.REFUSED
+
+
+def test_a_reset_asks_for_a_new_password_again(engine: Engine, budi: str) -> None:
+    changed = hash_password("another long one", budi)
+    write(engine, lambda session: set_password(session, budi, changed, NOW, ACTOR, must_change=True))
+    assert user(engine).must_change_password
+    assert actions(engine)[-1] == "user.password_reset"
+
+
+def test_a_disabled_account_is_out_and_its_sessions_too(engine: Engine, budi: str) -> None:
+    write(engine, lambda session: set_active(session, budi, False, NOW, ACTOR))
+    assert sign_in(engine, budi, PASSWORD, NOW).outcome == SignInOutcome.REFUSED
+    assert user(engine).session_epoch == 1
+    write(engine, lambda session: set_active(session, budi, True, NOW, ACTOR))
+    assert sign_in(engine, budi, PASSWORD, NOW).session_epoch == 2
+    assert actions(engine) == ["user.added", "user.disabled", "user.enabled", "user.signed_in"]
+
+
+def test_the_last_admin_stays(engine: Engine) -> None:
+    for name in ("ana", "ani"):
+        admin = NewAccount(name, HASH, Role.ADMIN)
+        write(engine, lambda session, admin=admin: add_account(session, admin, NOW, ACTOR))
+    write(engine, lambda session: set_active(session, "ana", False, NOW, ACTOR))
+    with pytest.raises(AccountError) as refused:
+        write(engine, lambda session: set_active(session, "ani", False, NOW, ACTOR))
+    assert refused.value.code == "last_admin"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda session: set_active(session, "nobody", False, NOW, ACTOR),
+        lambda session: set_password(session, "nobody", HASH, NOW, ACTOR, must_change=True),
+    ],
+)
+def test_an_unknown_account_is_told(engine: Engine, change: Callable[[Session], None]) -> None:
+    with pytest.raises(AccountError) as refused:
+        write(engine, change)
+    assert refused.value.code == "unknown_account"
+
+
+def test_the_trail_holds_no_password(engine: Engine, budi: str) -> None:
+    fail(engine, FREE_FAILURES)
+    with Session(engine) as session:
+        rows = session.scalars(select(AuditLog)).all()
+    trail = " ".join(f"{row.actor} {row.subject} {row.params}" for row in rows)
+    assert not any(secret in trail for secret in (PASSWORD, HASH, "a wrong one"))
