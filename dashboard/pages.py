@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from core.domain.states import Role
+from dashboard.auth import Account
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,8 @@ HIDDEN_PAGES: list[PageSpec] = [
     ),
 ]
 """Reached by a link, not listed."""
+
+
+def pages_of(account: Account) -> list[PageSpec]:
+    """What this account may open; every other address is unknown to it."""
+    return [spec for spec in (*PAGES, *HIDDEN_PAGES) if account.may(spec.min_role)]

@@ -1,6 +1,7 @@
 """What can be told of an uploaded photo without a face model; the worker decides the rest."""
 
 import io
+import math
 
 from PIL import Image, UnidentifiedImageError
 
@@ -21,24 +22,18 @@ def check_photo(content: bytes) -> None:
     """
     if not content:
         raise PhotoRefused("the file is empty; export the photo again", code=EMPTY)
-    width, height = _size_of(content)
-    if width * height > MAX_PIXELS or len(content) > MAX_UPLOAD_MB * 2**20:
-        raise PhotoRefused(
-            "the picture is too large; save it smaller",
-            code=PhotoOutcome.IMAGE_TOO_LARGE,
-            width=width,
-            height=height,
-        )
+    if _pixels(content) > MAX_PIXELS or len(content) > MAX_UPLOAD_MB * 2**20:
+        raise PhotoRefused("the picture is too large; save it smaller", code=PhotoOutcome.IMAGE_TOO_LARGE)
 
 
-def _size_of(content: bytes) -> tuple[int, int]:
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own limit answers, not a warning
+def _pixels(content: bytes) -> float:
+    """Width times height as the header has it; infinite where Pillow itself takes fright."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
-            return picture.size
+            return picture.width * picture.height
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return math.inf
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise PhotoRefused(
             "this is no picture; choose a JPEG or PNG", code=PhotoOutcome.NOT_AN_IMAGE
         ) from error
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit

@@ -15,12 +15,16 @@ from core.storage.requests import read_request_photo, store_request_photo
 
 @dataclass(frozen=True)
 class EnrolPayload:
-    """A photo of one person. `photo` names the file in data/requests/, `file_name` is the uploader's name."""
+    """A photo of one person. `photo` names the file in data/requests/, `file_name` is the uploader's name.
+
+    allow_look_alike: take it also when it resembles somebody else, as with twins.
+    """
 
     employee_id: int
     photo: str
     file_name: str
     source: str = "upload"
+    allow_look_alike: bool = False
 
 
 @dataclass(frozen=True)

@@ -156,8 +156,6 @@ def answer_sentence(answer: EnrolAnswer | None, names: dict[str, str], words: Wo
         "employees.outcome.lost",
         name=names.get(code, code),
         employee_code=code,
-        width="",
-        height="",
     )
 
 
