@@ -151,11 +151,16 @@ class CameraRecognition:
         identity = self._identity(face.track)
         if identity.embedding is not None:
             likeness = max(float(identity.embedding @ face.embedding), float(identity.mean @ face.embedding))
-            if likeness < self.rules.continuity_threshold:
+            if likeness < self._continuity_floor(face.track):
                 face.track = self.tracker.split(face.track)
                 identity = self._identity(face.track)
         identity.show(face.embedding)
         face.track.unverified = False
+
+    def _continuity_floor(self, track: Track) -> float:
+        """After a gap somebody else may stand in the same place: then it takes as much as for a match."""
+        floor = self.rules.continuity_threshold
+        return max(floor, self.rules.match.threshold) if track.unverified else floor
 
     def _match(self, usable: Sequence[Face], gallery: Gallery) -> None:
         if not usable:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, Engine, delete, select, text, update
+from sqlalchemy import CursorResult, Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from core.domain.schedule import attendance_day, day_bounds
@@ -85,8 +85,11 @@ def sweep_evidence(engine: Engine, paths: SitePaths, now: datetime) -> int:
 
 def checkpoint(engine: Engine) -> None:
     """Moves the write-ahead log into the database and empties it, as far as readers allow."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    connection = engine.raw_connection()  # a checkpoint cannot run inside the transaction that engines begin
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def remove_empty_folders(top: Path) -> None:
