@@ -181,7 +181,7 @@ class Enroller:
         own = gallery.people == template.employee_id
         likeness = np.where(own, -np.inf, scores)
         best = int(np.argmax(likeness))
-        if likeness[best] < max(self._threshold, *scores[own]):
+        if likeness[best] < scores[own].max(initial=self._threshold):
             return None
         return session.scalar(select(Employee.code).where(Employee.id == int(gallery.people[best])))
 

@@ -14,7 +14,7 @@ from core.errors import PhotoRefused
 
 MAX_PIXELS = 64_000_000
 """Phones of today make photos of 50 megapixels; a header that claims more is refused before decoding."""
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 LONGEST_SIDE_PX = 2560
 """More than a face needs; it bounds what is analysed and kept."""
 JPEG_QUALITY = 95
@@ -31,6 +31,8 @@ DECODING_ERRORS = (
 """What Pillow's decoders raise for broken files; EOFError comes as one of these or by itself."""
 TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 SIXTEEN_BITS = 65535
+
+Image.init()  # Pillow knows only a part of its formats before
 
 
 def open_photo(content: bytes) -> Frame:

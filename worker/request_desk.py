@@ -114,7 +114,13 @@ class RequestDesk:
 
     def _enrol(self, asked: EnrolPayload, actor: str) -> dict[str, Any]:
         photo = requests.read_request_photo(self.paths, asked.photo)
-        answer = self.enroller.enrol(asked.employee_id, photo, source=asked.source, actor=actor)
+        answer = self.enroller.enrol(
+            asked.employee_id,
+            photo,
+            source=asked.source,
+            actor=actor,
+            allow_look_alike=asked.allow_look_alike,
+        )
         requests.remove_request_photo(self.paths, asked.photo)
         return to_json(
             EnrolAnswer(PhotoOutcome(answer.outcome), answer.template_id, answer.looks_like, answer.quality)

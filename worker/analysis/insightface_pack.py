@@ -32,8 +32,8 @@ from worker.analysis.sessions import RUNTIME_ERRORS, SessionOptions, providers_m
 log = logging.getLogger(__name__)
 
 CALIBRATION = MatchCalibration(similarity_threshold=0.45, similarity_margin=0.05, continuity_threshold=0.25)
-"""For recognisers of the ArcFace family, whose strangers lie around 0 and rarely above 0.4 (one false match in
-2,000 was measured at 0.45 with four photos a person). Another family needs `similarity_threshold` set."""
+"""For recognisers of the ArcFace family, whose strangers lie around 0 and rarely above 0.4 (one false match
+in 2,000 was measured at 0.45 with four photos a person). Another family needs `similarity_threshold` set."""
 MIN_SCORE = 0.3
 MAX_OVERLAP = 0.4
 DETECTION_OUTPUTS = 5
