@@ -190,6 +190,8 @@ class CameraReader:
     def _connected(self, info: StreamInfo) -> None:
         reconnects = self._status.reconnects + (self._status.info is not None)
         self._status = replace(self._status, info=info, reconnects=reconnects)
+        if self._frozen is not None:
+            self._frozen.restart()
 
     def _accept(self, frame: CapturedFrame) -> None:
         self._backoff.succeeded()

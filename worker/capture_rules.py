@@ -45,6 +45,10 @@ class FrozenPicture:
         self._picture: Frame | None = None
         self._since_s = 0.0
 
+    def restart(self) -> None:
+        """Counts anew: nothing was seen for a while, as after an outage."""
+        self._picture = None
+
     def observe(self, pixels: Frame, at_s: float) -> bool:
         """Whether the picture has been the same for `after_s`; `at_s` on a monotonic clock."""
         if self._picture is None or not _same(self._picture, pixels):

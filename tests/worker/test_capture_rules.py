@@ -59,6 +59,14 @@ def test_a_picture_is_frozen_when_it_repeats_for_long_enough(
     assert [frozen.observe(grey(value), at_s) for at_s, value in pictures] == expected
 
 
+def test_an_outage_is_not_counted_as_standing_still() -> None:
+    frozen = FrozenPicture(after_s=10)
+    assert not frozen.observe(grey(7), 0)
+    frozen.restart()
+    assert not frozen.observe(grey(7), 100)
+    assert frozen.observe(grey(7), 110)
+
+
 def test_one_byte_of_noise_is_enough_to_be_alive() -> None:
     frozen = FrozenPicture(after_s=1)
     noisy = grey(7)

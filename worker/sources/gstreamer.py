@@ -21,8 +21,8 @@ from core.domain.states import CameraCause
 from core.errors import CameraError
 from worker.sources.causes import address_of, camera_error, endpoint_of
 from worker.sources.closing import ClosableSource
-from worker.sources.network import LOOKUP_S, connection_fault, resolves
-from worker.sources.rtsp import FIRST_PICTURE_S, RtspLink
+from worker.sources.network import LOOKUP_S, resolves
+from worker.sources.rtsp import FIRST_PICTURE_S, RtspLink, diagnosis
 from worker.sources.source import CapturedFrame, FrameChoice, StreamInfo
 
 PACKAGES = (
@@ -33,7 +33,6 @@ PACKAGES = (
 
 _READER = Path(__file__).with_name("gstreamer_reader.py")
 _SYSTEM_PYTHON = Path("/usr/bin/python3")
-_DIAGNOSIS_S = 1.5
 _END_S = 1.0
 _TICK_S = 0.25
 _CHUNK_BYTES = 1 << 20
@@ -72,7 +71,7 @@ class GstreamerSource(ClosableSource):
             self._start()
             message = self._next_message(self._link.open_timeout_s)
             if message is None:
-                raise self._fault("timeout")
+                raise self._fault(CameraCause.TIMEOUT)
             if "connected" not in message:
                 raise self._fault(str(message["error"]))
             return StreamInfo(0, 0, str(message["connected"]), None)
@@ -186,21 +185,9 @@ class GstreamerSource(ClosableSource):
     def _fault(self, code: str) -> CameraError:
         if code == "missing":
             return camera_error(CameraCause.BACKEND_MISSING, self._address, packages=PACKAGES)
-        if code in ("failed", "timeout"):
-            return camera_error(self._diagnosis(code), self._address)
+        if code == "failed":
+            return camera_error(diagnosis(self._link), self._address)
         return camera_error(CameraCause(code), self._address)
-
-    def _diagnosis(self, code: str) -> CameraCause:
-        """What stands behind a failure that GStreamer does not name."""
-        url = self._link.url.get_secret_value()
-        cause = connection_fault(*endpoint_of(url), _DIAGNOSIS_S)
-        if cause is not None:
-            return cause
-        if code == "timeout":
-            return CameraCause.TIMEOUT
-        if self._sequence:
-            return CameraCause.LOST
-        return CameraCause.TLS if urlsplit(url).scheme.lower() == "rtsps" else CameraCause.PROTOCOL
 
 
 def _interpreter() -> Path:

@@ -3,6 +3,7 @@
 import errno
 import ipaddress
 import socket
+import ssl
 import threading
 
 from core.domain.states import CameraCause
@@ -10,6 +11,7 @@ from core.domain.states import CameraCause
 LOOKUP_S = 3.0
 """How long a host's name may take to resolve."""
 
+_GREETING_BYTES = 64
 _NO_ROUTE_ERRNOS = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH})
 
 
@@ -41,14 +43,32 @@ def resolves(host: str, timeout_s: float) -> bool:
     return found.is_set()
 
 
-def connection_fault(host: str, port: int, timeout_s: float) -> CameraCause | None:
-    """Why no TCP connection can be made, or None where it can."""
+def rtsp_fault(host: str, port: int, *, secure: bool, timeout_s: float) -> CameraCause | None:
+    """Why no RTSP server answers at host and port, or None where one does.
+
+    Asks for OPTIONS, which needs no password, so that no account is locked by it.
+    """
     try:
-        socket.create_connection((host, port), timeout_s).close()
+        with (
+            socket.create_connection((host, port), timeout_s) as plain,
+            _unverified().wrap_socket(plain) if secure else plain as connection,
+        ):
+            connection.sendall(f"OPTIONS rtsp://{host}:{port}/ RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode())
+            answer = connection.recv(_GREETING_BYTES)
     except ConnectionRefusedError:
         return CameraCause.REFUSED
     except TimeoutError:
         return CameraCause.TIMEOUT
+    except ssl.SSLError:
+        return CameraCause.TLS
     except OSError as error:
-        return CameraCause.NO_ROUTE if error.errno in _NO_ROUTE_ERRNOS else CameraCause.TIMEOUT
-    return None
+        return CameraCause.NO_ROUTE if error.errno in _NO_ROUTE_ERRNOS else CameraCause.LOST
+    return None if answer.startswith(b"RTSP/") else CameraCause.PROTOCOL
+
+
+def _unverified() -> ssl.SSLContext:
+    """Cameras sign their certificates themselves."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -19,7 +19,7 @@ from core.errors import CameraError
 from worker.sources.causes import address_of, camera_error, endpoint_of
 from worker.sources.closing import ClosableSource
 from worker.sources.decoding import intact_pictures, stream_info, to_bgr, video_stream
-from worker.sources.network import LOOKUP_S, connection_fault, resolves
+from worker.sources.network import LOOKUP_S, resolves, rtsp_fault
 from worker.sources.source import CapturedFrame, FrameChoice, StreamInfo
 
 _DIAGNOSIS_S = 1.5
@@ -35,6 +35,14 @@ class RtspLink:
     transport: str = "tcp"
     open_timeout_s: float = 5.0
     read_timeout_s: float = 3.0
+
+
+def diagnosis(link: RtspLink) -> CameraCause:
+    """Why a stream could not be opened, where neither FFmpeg nor GStreamer names it."""
+    url = link.url.get_secret_value()
+    secure = urlsplit(url).scheme.lower() == "rtsps"
+    fault = rtsp_fault(*endpoint_of(url), secure=secure, timeout_s=_DIAGNOSIS_S)
+    return CameraCause.LOST if fault is None else fault  # it answers now and did not before
 
 
 class RtspSource(ClosableSource):
@@ -109,19 +117,15 @@ class RtspSource(ClosableSource):
     def _open_fault(self, error: Exception, took_s: float) -> CameraError:
         cause = _cause_of(error)
         if cause is None:
-            cause = self._diagnosis(took_s)
+            cause = self._opening_cause(took_s)
         return camera_error(cause, self._address)
 
-    def _diagnosis(self, took_s: float) -> CameraCause:
+    def _opening_cause(self, took_s: float) -> CameraCause:
         """What stands behind an error that only says that opening failed."""
-        url = self._link.url.get_secret_value()
         if took_s >= 0.9 * self._link.open_timeout_s:
             return CameraCause.TIMEOUT
         self._progress()
-        cause = connection_fault(*endpoint_of(url), _DIAGNOSIS_S)
-        if cause is not None:
-            return cause
-        return CameraCause.TLS if urlsplit(url).scheme.lower() == "rtsps" else CameraCause.PROTOCOL
+        return diagnosis(self._link)
 
     def _next_packet(self) -> "av.Packet[VideoStream]":
         cause = CameraCause.LOST

@@ -147,9 +147,10 @@ def rtsp(status: str, number: int, body: bytes = b"") -> bytes:
             "codec",
         ),
         ([b"HTTP/1.1 400 Bad Request\r\n\r\n"], CameraMisconfigured, "protocol"),
+        ([rtsp("200 OK", 1), b"RTSP/1.0 200 OK\r\n"], CameraUnreachable, "lost"),
         ([b"220 mail server ready\r\n\r\n"], CameraMisconfigured, "protocol"),
     ],
-    ids=["403", "503", "454", "461", "sound-only", "http", "smtp"],
+    ids=["403", "503", "454", "461", "sound-only", "http", "hangs-up", "smtp"],
 )
 def test_what_answers_otherwise_is_told_apart(
     replies: list[bytes], kind: type[CameraError], cause: str
