@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import data, shell
 from dashboard.auth import Account, current_account
-from dashboard.pages import HIDDEN_PAGES, PAGES, PageSpec
+from dashboard.pages import HIDDEN_PAGES, PAGES, PageSpec, pages_of
 from dashboard.place import reader_language
 from dashboard.views import password, sign_in
 from dashboard.widgets.words import Words
@@ -35,8 +35,7 @@ def _run_alone(view: Callable[[], None], words: Words, title_key: str) -> None:
 
 
 def _run_pages(account: Account, words: Words) -> None:
-    specs = [spec for spec in (*PAGES, *HIDDEN_PAGES) if account.may(spec.min_role)]
-    pages = {spec.url_path: _page(spec, words) for spec in specs}
+    pages = {spec.url_path: _page(spec, words) for spec in pages_of(account)}
     first = next(iter(pages.values()))
     # Streamlit's default page has no address of its own, so the site's root is a page that only leads on.
     root = st.Page(lambda: st.switch_page(first), title=first.title, default=True, visibility="hidden")

@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime
 
+import anyio
+from anyio.abc import TaskGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute, WebSocketRoute
@@ -55,21 +57,21 @@ class _Viewer:
         self._account = account
         self._visible: frozenset[int] | None = None
         self._acknowledged = asyncio.Event()
-        self._stream: asyncio.Task[None] | None = None
+        self._stream = anyio.CancelScope()
 
     async def serve(self, recheck_s: float) -> None:
         """Returns when the viewer leaves, his session ends or he sends something else than messages."""
         self._visible = await asyncio.to_thread(_visible_employees, self._account.departments)
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._listen(tasks), name="live listen")
-                tasks.create_task(self._recheck(recheck_s), name="live recheck")
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._listen, tasks)
+                tasks.start_soon(self._recheck, recheck_s)
         except* WebSocketDisconnect:
             pass  # he left
         except* _Over as over:
             await self._websocket.close(over.exceptions[0].args[0])
 
-    async def _listen(self, tasks: asyncio.TaskGroup) -> None:
+    async def _listen(self, tasks: TaskGroup) -> None:
         while True:
             try:
                 message = parse_viewer_message(await self._websocket.receive_text())
@@ -78,13 +80,12 @@ class _Viewer:
             if message.type == "ack":
                 self._acknowledged.set()
                 continue
-            if self._stream is not None:
-                self._stream.cancel()
+            self._stream.cancel()
             if message.camera_id is None:
                 await self._websocket.send_text(stopped_message())
             else:
-                frames = self._send_frames(message.camera_id)
-                self._stream = tasks.create_task(frames, name="live stream")
+                self._stream = anyio.CancelScope()
+                tasks.start_soon(self._send_frames, message.camera_id, self._stream)
 
     async def _recheck(self, every_s: float) -> None:
         while True:
@@ -95,8 +96,12 @@ class _Viewer:
                 raise _Over(CLOSE_SIGNED_OUT)
             self._visible = await asyncio.to_thread(_visible_employees, account.departments)
 
-    async def _send_frames(self, camera_id: int) -> None:
+    async def _send_frames(self, camera_id: int, until_cancelled: anyio.CancelScope) -> None:
         """Sends the newest frame whenever there is a newer one and the last was acknowledged."""
+        with until_cancelled:
+            await self._send_frames_of(camera_id)
+
+    async def _send_frames_of(self, camera_id: int) -> None:
         refusal = await asyncio.to_thread(_refusal, camera_id)
         if refusal is not None:
             await self._websocket.send_text(error_message(camera_id, refusal))

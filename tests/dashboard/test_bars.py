@@ -1,0 +1,170 @@
+"""The bars above every page: nothing old passes for the present, and an admin learns what he must know."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.domain.states import CameraStatus, WorkerPhase
+from core.i18n import LANGUAGES
+from core.settings.problems import invalid
+from core.storage.rows import CameraRow, WorkerRow
+from core.supervision import RestartCause, RestartCode
+from dashboard.bars import Bar, Situation, camera_status, current_bars, standing_bars
+from dashboard.widgets.words import Words
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+WORDS = Words("en", ZoneInfo("Asia/Jakarta"))
+
+
+def ago(seconds: float) -> datetime:
+    return NOW - timedelta(seconds=seconds)
+
+
+WORKER = WorkerRow(
+    phase=WorkerPhase.RUNNING,
+    started_at=ago(3600),
+    heartbeat_at=ago(1),
+    pack_id="open",
+    pack_licence="MIT",
+    provider="CPUExecutionProvider",
+    providers_wanted="CPUExecutionProvider",
+    pictures_paused=False,
+    settings_error=None,
+)
+CAMERA = CameraRow(
+    id=1,
+    name="Gate",
+    location="",
+    enabled=True,
+    status=CameraStatus.ONLINE,
+    status_since=ago(3600),
+    cause=None,
+    last_frame_at=ago(1),
+    frame_width=1920,
+    frame_height=1080,
+    codec="h264",
+    source_fps=25.0,
+    analysed_fps=5.0,
+    drops=0,
+    reconnects=0,
+    refused_faces={},
+    updated_at=NOW,
+)
+
+
+def bars(
+    worker: WorkerRow | None = WORKER, *cameras: CameraRow, restarts: dict[str, RestartCause] | None = None
+) -> list[Bar]:
+    return current_bars(Situation(worker, cameras or (CAMERA,), restarts or {}, NOW), WORDS)
+
+
+def test_no_bar_when_all_is_well() -> None:
+    assert bars() == []
+
+
+@pytest.mark.parametrize(("age_s", "shown"), [(10.0, False), (10.1, True)])
+def test_red_from_ten_seconds_of_silence_on(age_s: float, shown: bool) -> None:
+    silent = bars(replace(WORKER, heartbeat_at=ago(age_s)))
+    assert [bar.level for bar in silent] == (["error"] if shown else [])
+    if shown:
+        assert "silent since 09:59 (10 s)" in silent[0].text
+
+
+def test_a_silent_workers_other_facts_are_not_shown() -> None:
+    gone = replace(WORKER, heartbeat_at=ago(60), pictures_paused=True, phase=WorkerPhase.LOADING)
+    assert len(bars(gone, replace(CAMERA, last_frame_at=ago(60)))) == 1
+
+
+def test_red_when_the_worker_never_reported() -> None:
+    assert [bar.level for bar in bars(None)] == ["error"]
+
+
+@pytest.mark.parametrize("code", RestartCode)
+def test_the_watchdogs_last_restart_is_told(code: RestartCode) -> None:
+    restarts = {"worker": RestartCause("worker", code, ago(120), 3)}
+    (bar,) = bars(replace(WORKER, heartbeat_at=ago(60)), restarts=restarts)
+    assert "09:58" in bar.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"last_frame_at": ago(10)}, False),
+        ({"last_frame_at": ago(11)}, True),
+        ({"last_frame_at": None, "status_since": ago(5)}, False),
+        ({"last_frame_at": None, "status_since": ago(11)}, True),
+        ({"last_frame_at": ago(11), "enabled": False}, False),
+        ({"last_frame_at": ago(11), "status": CameraStatus.UNREACHABLE}, True),
+    ],
+)
+def test_red_for_an_enabled_camera_without_current_picture(changes: dict[str, object], shown: bool) -> None:
+    found = bars(WORKER, CAMERA, replace(CAMERA, id=2, name="Store", **changes))
+    assert [bar.level for bar in found] == (["error"] if shown else [])
+    if shown:
+        assert "Store since 09:59" in found[0].text
+        assert "Gate" not in found[0].text
+
+
+def test_many_cameras_are_counted() -> None:
+    down = [replace(CAMERA, id=n, name=f"C{n}", last_frame_at=ago(60)) for n in range(8)]
+    (bar,) = bars(WORKER, *down)
+    assert "C4" in bar.text
+    assert "C5" not in bar.text
+    assert "and 3 more" in bar.text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "provider", "shown"),
+    [
+        ("CUDAExecutionProvider, CPUExecutionProvider", "CPUExecutionProvider", True),
+        ("CUDAExecutionProvider, CPUExecutionProvider", "CUDAExecutionProvider", False),
+        ("CUDAExecutionProvider, CPUExecutionProvider", None, False),
+        ("CPUExecutionProvider", "CPUExecutionProvider", False),
+        (None, "CPUExecutionProvider", False),
+    ],
+)
+def test_amber_when_the_gpu_is_wanted_and_not_had(
+    wanted: str | None, provider: str | None, shown: bool
+) -> None:
+    found = bars(replace(WORKER, providers_wanted=wanted, provider=provider))
+    assert [bar.level for bar in found] == (["warning"] if shown else [])
+
+
+def test_amber_for_paused_pictures_and_refused_settings_in_the_readers_language() -> None:
+    stored = invalid("missing_key", key="fps_target").to_json()
+    found = bars(replace(WORKER, pictures_paused=True, settings_error=stored))
+    assert [bar.level for bar in found] == ["warning", "warning"]
+    assert "fps_target is missing" in found[1].text
+
+
+def test_loading_models_is_no_fault() -> None:
+    assert [bar.level for bar in bars(replace(WORKER, phase=WorkerPhase.LOADING))] == ["info"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("status", CameraStatus)
+def test_every_status_has_a_word(language: str, status: CameraStatus) -> None:
+    words = Words(language, WORDS.zone)
+    assert camera_status(replace(CAMERA, status=status), words)
+
+
+def test_an_online_camera_without_picture_is_not_called_online() -> None:
+    assert camera_status(CAMERA, WORDS) == WORDS("camera.status.no_frames")
+
+
+@pytest.mark.parametrize(
+    ("environ", "levels"),
+    [
+        ({}, []),
+        ({"GSPE_DEMO": "1"}, ["info"]),
+        ({"GSPE_HOST": "127.0.0.1"}, []),
+        ({"GSPE_HOST": "0.0.0.0"}, ["warning"]),
+        ({"GSPE_HOST": "::"}, ["warning"]),
+        ({"GSPE_HOST": "0.0.0.0", "GSPE_TLS": "1"}, []),
+        ({"GSPE_HOST": "0.0.0.0", "GSPE_TLS": "", "GSPE_DEMO": "1"}, ["info", "warning"]),
+    ],
+)
+def test_standing_bars(environ: dict[str, str], levels: list[str]) -> None:
+    assert [bar.level for bar in standing_bars(environ, WORDS)] == levels
