@@ -14,8 +14,20 @@ import sys
 from pathlib import Path
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
-PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
-_PROBE = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
+PACKAGES = (
+    "python3-gi gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0 gstreamer1.0-plugins-base "
+    "gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav"
+)
+"""For the server, and for the GStreamer source that is tested against it."""
+
+_PROBE = """
+import gi
+for name in ("Gst", "GstRtspServer", "GstVideo"):
+    gi.require_version(name, "1.0")
+from gi.repository import Gst, GstRtspServer, GstVideo
+Gst.init(None)
+assert all(map(Gst.ElementFactory.find, ("rtspsrc", "h264parse", "rtph264pay", "avdec_h264")))
+"""
 _START_TIMEOUT_S = 20.0
 
 
