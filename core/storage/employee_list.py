@@ -71,14 +71,21 @@ class ListedPerson:
 
 
 @dataclass(frozen=True)
+class ListedPhoto:
+    employee_id: int
+    code: str
+    file: Path
+
+
+@dataclass(frozen=True)
 class ImportSummary:
-    """How many people each change touched, and whose photos wait to be enrolled, by employee id."""
+    """How many people each change touched, and the photos that are still to be enrolled."""
 
     created: int
     updated: int
     unchanged: int
     deactivated: int
-    photos: dict[int, tuple[Path, ...]]
+    photos: tuple[ListedPhoto, ...] = ()
 
 
 def read_list(content: bytes, folder: Path) -> list[ListedPerson]:
@@ -107,7 +114,7 @@ def take_list(
         raise ListRefused(["the list is empty, so --deactivate-missing would deactivate everybody"])
     outcomes: list[str] = []
     problems: list[str] = []
-    photos: dict[int, tuple[Path, ...]] = {}
+    photos: list[ListedPhoto] = []
     for person in people:
         try:
             outcome, employee = _take_row(session, person, actor, now)
@@ -115,13 +122,12 @@ def take_list(
             problems.append(f"row {person.row} ({person.code}): {error}")
             continue
         outcomes.append(outcome)
-        if person.photos:
-            photos[employee.id] = person.photos
+        photos += [ListedPhoto(employee.id, employee.code, file) for file in person.photos or ()]
     if problems:
         raise ListRefused(problems)
     missing = _deactivate_missing(session, people, actor, now) if deactivate_missing else 0
     counts = {outcome: outcomes.count(outcome) for outcome in ("created", "updated", "unchanged")}
-    return ImportSummary(**counts, deactivated=missing, photos=photos)
+    return ImportSummary(**counts, deactivated=missing, photos=tuple(photos))
 
 
 def _rows(content: bytes) -> list[Any]:

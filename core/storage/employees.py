@@ -19,6 +19,10 @@ from core.storage.models import Consent, Employee
 REQUIRED = ("code", "name")
 OPTIONAL = ("department", "position", "phone")
 EDITABLE = (*REQUIRED, *OPTIONAL)
+BASES = ("consent", "contract", "legal_obligation", "legitimate_interest", "not_stated")
+"""On which a face may be processed; the last one says that whoever enrolled it gave none."""
+CONSENT_TEXT_VERSION = "1"
+"""Of the catalogue's sentences for the bases; it changes when they change their meaning."""
 MAX_LENGTH = 200
 """Characters of any one field."""
 

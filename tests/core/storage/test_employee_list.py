@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.paths import SitePaths
 from core.storage import audit
 from core.storage.biometrics import NewTemplate, active_templates, add_template
-from core.storage.employee_list import ImportSummary, ListRefused, read_list, take_list
+from core.storage.employee_list import ImportSummary, ListedPhoto, ListRefused, read_list, take_list
 from core.storage.employees import deactivate_employee
 from core.storage.models import AuditLog, Employee
 
@@ -75,9 +75,9 @@ def test_absent_stays_and_null_clears(take: Import) -> None:
 
 def test_the_same_list_again_changes_nothing(take: Import) -> None:
     rows = [{"code": "1", "name": "A"}, {"code": "2", "name": "B", "active": False}]
-    assert take(*rows) == ImportSummary(2, 0, 0, 0, {})
+    assert take(*rows) == ImportSummary(2, 0, 0, 0)
     written = take.session.scalar(select(func.count(AuditLog.id)))
-    assert take(*rows) == ImportSummary(0, 0, 2, 0, {})
+    assert take(*rows) == ImportSummary(0, 0, 2, 0)
     assert take.session.scalar(select(func.count(AuditLog.id))) == written
     assert audit.verify(take.session) is None
 
@@ -109,7 +109,7 @@ def test_an_empty_list_never_deactivates_everybody(take: Import) -> None:
     take({"code": "1", "name": "A"})
     with pytest.raises(ListRefused, match="everybody"):
         take(deactivate_missing=True)
-    assert take() == ImportSummary(0, 0, 0, 0, {})
+    assert take() == ImportSummary(0, 0, 0, 0)
 
 
 def test_a_row_that_the_database_refuses_is_named_beside_the_others(take: Import) -> None:
@@ -177,7 +177,8 @@ def test_photos_are_found_beside_the_file(take: Import, tmp_path: Path) -> None:
     summary = take(
         {"code": "1", "name": "A", "photos": ["foto/a.jpg"]}, {"code": "2", "name": "B", "photos": []}
     )
-    assert summary.photos == {take.stored()["1"].id: (tmp_path / "foto" / "a.jpg",)}
+    expected = ListedPhoto(take.stored()["1"].id, "1", tmp_path / "foto" / "a.jpg")
+    assert summary.photos == (expected,)
 
 
 def test_null_photos_end_what_was_enrolled(take: Import, paths: SitePaths) -> None:
