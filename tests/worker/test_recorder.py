@@ -1,0 +1,289 @@
+"""From painted frames to committed rows and pictures, on a real database."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from core.attendance import rebuild_site
+from core.domain.states import AlertState, CoverageState, EventKind, EvidenceKind, PresenceState
+from core.paths import SitePaths
+from core.settings import CameraSettings, Parameters, WorkingWeek
+from core.settings_store import SettingsStore
+from core.storage.employees import deactivate_employee
+from core.storage.models import (
+    AlertLog,
+    Attendance,
+    Base,
+    CameraCoverage,
+    Event,
+    Evidence,
+    Presence,
+    Visit,
+    VisitCamera,
+)
+from tests.painted import LEFT, MIDDLE, RIGHT, Box, painted, painted_pack, painted_site
+from worker.pipeline import CameraFrame, Step
+from worker.recorder import Recorder, SiteSettings
+from worker.replay import camera_row
+from worker.sources.source import CapturedFrame
+
+START = datetime(2026, 11, 23, 1, tzinfo=UTC)
+ANA, BUDI, STRANGER = 1, 2, 9
+
+
+def parameters(**changes: object) -> Parameters:
+    quick = {"present_timeout_sec": 2.0, "tracking_timeout": 4.0, "time_zone": "Asia/Jakarta"}
+    return Parameters.parse({**quick, "working_hours": WorkingWeek.always().as_json(), **changes})
+
+
+class Site:
+    """A recording of one or two cameras, frame by frame."""
+
+    def __init__(self, paths: SitePaths, engine: Engine, settings: Parameters, cameras: int = 1) -> None:
+        self.paths = paths
+        self.engine = engine
+        self.frame = 0
+        cameras_of = {
+            i: CameraSettings(id=i, name=f"CAM{i}", rtsp_url=SecretStr(f"{i}.mp4"))
+            for i in range(1, cameras + 1)
+        }
+        self.settings = SiteSettings(settings, cameras_of)
+        self.pack = painted_pack()
+        self.begin(START)
+
+    def begin(self, now: datetime) -> None:
+        """Starts the recorder, as a worker does; called again it is a restart after a crash."""
+        self.recorder = Recorder(self.paths, self.engine, self.pack, self.settings)
+        self.recorder.start(now, [camera_row(camera, now) for camera in self.settings.cameras.values()])
+
+    def at(self, seconds: float) -> datetime:
+        return START + timedelta(seconds=seconds)
+
+    def show(self, people: dict[int, Box], until_s: float, *, cameras: tuple[int, ...] = (1,)) -> list[Step]:
+        """Shows people to cameras five times a second, up to but without `until_s`."""
+        pixels = painted(people)
+        steps = []
+        while self.frame < round(until_s * 5):
+            now = self.at(self.frame / 5)
+            frames = [CameraFrame(c, CapturedFrame(pixels, now, self.frame)) for c in cameras]
+            steps.append(self.recorder.process(frames, now))
+            self.frame += 1
+        return steps
+
+    def end(self) -> None:
+        self.recorder.commit(self.at(self.frame / 5))
+
+    def rows(self, model: type[Base]) -> list:
+        with Session(self.engine) as session:
+            return list(session.scalars(select(model)).all())
+
+    def s(self, at: datetime) -> float:
+        return (at - START).total_seconds()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[tuple[SitePaths, Engine]]:
+    paths, engine = painted_site(tmp_path / "home", [ANA, BUDI])
+    yield paths, engine
+    engine.dispose()
+
+
+def test_a_stay_becomes_visit_presence_attendance_and_pictures(home):
+    site = Site(*home, parameters())
+    site.show({}, 1)
+    site.show({ANA: LEFT}, 4)
+    site.show({}, 8.2)
+    site.end()
+    (visit,) = site.rows(Visit)
+    assert (site.s(visit.arrived_at), site.s(visit.last_seen_at)) == (1.0, 3.8)
+    assert (visit.departed_at, visit.closed_by) == (visit.last_seen_at, "timeout")
+    presence = {row.employee_id: row for row in site.rows(Presence)}
+    assert presence[1].state == PresenceState.OFF
+    assert presence[1].since == visit.departed_at
+    (day,) = site.rows(Attendance)
+    assert (day.attendance_date, day.first_in_at, day.last_out_at) == (
+        date(2026, 11, 23),
+        visit.arrived_at,
+        visit.last_seen_at,
+    )
+    assert day.last_out_final_at == visit.departed_at + timedelta(seconds=30)
+    shots = {EvidenceKind(row.kind): row for row in site.rows(Evidence)}
+    assert site.s(shots[EvidenceKind.ARRIVAL].captured_at) == 1.0
+    assert site.s(shots[EvidenceKind.DEPARTURE].captured_at) == 3.8
+    assert (day.first_in_evidence_id, day.last_out_evidence_id) == (
+        shots[EvidenceKind.ARRIVAL].id,
+        shots[EvidenceKind.DEPARTURE].id,
+    )
+    folder = site.paths.attendance_captures / "2026-11-23" / "E1"
+    for name, kind in (("first_in.jpg", EvidenceKind.ARRIVAL), ("last_out.jpg", EvidenceKind.DEPARTURE)):
+        assert (folder / name).is_symlink()
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == shots[kind].sha256
+
+
+def test_only_the_pictures_that_rows_name_are_left(home):
+    site = Site(*home, parameters(event_min_interval_sec=1.0))
+    site.show({ANA: LEFT}, 10)
+    site.show({}, 15)
+    site.end()
+    on_disk = {p.relative_to(site.paths.home).as_posix() for p in site.paths.evidence.rglob("*.jpg")}
+    assert on_disk == {row.path for row in site.rows(Evidence)}
+    assert all(p.stat().st_mode & 0o777 == 0o600 for p in site.paths.evidence.rglob("*.jpg"))
+
+
+def test_an_absence_alerts_once_and_its_return_resolves_it(home):
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 2)
+    site.show({}, 10)
+    site.show({ANA: LEFT}, 12)
+    site.end()
+    (alert,) = site.rows(AlertLog)
+    assert (site.s(alert.absent_since), site.s(alert.opened_at)) == (1.8, 5.8)
+    assert (alert.state, site.s(alert.resolved_at)) == (AlertState.RESOLVED, 10.0)
+    assert alert.duration_s == pytest.approx(8.2)
+
+
+def test_a_deleted_alert_does_not_come_again_for_the_same_absence(home):
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 2)
+    site.show({}, 7)
+    with Session(site.engine) as session, session.begin():
+        session.query(AlertLog).delete()
+    site.show({}, 20)
+    assert site.rows(AlertLog) == []
+    site.begin(site.at(20))
+    site.show({}, 30)
+    assert site.rows(AlertLog) == []
+
+
+def test_a_stranger_is_logged_once_and_never_named(home):
+    site = Site(*home, parameters())
+    steps = site.show({STRANGER: MIDDLE}, 10)
+    assert site.rows(Visit) == []
+    (event,) = site.rows(Event)
+    assert (event.kind, event.employee_id) == (EventKind.UNKNOWN, None)
+    assert (site.paths.home / event.picture_path).is_file()
+    steps += site.show({}, 13)
+    unknown = [track for step in steps for analysis in step.analyses for track in analysis.unknown]
+    assert [(site.s(t.first_seen_at), site.s(t.last_seen_at)) for t in unknown] == [(0.0, 9.8)]
+
+
+def test_events_of_a_person_keep_their_interval(home):
+    site = Site(*home, parameters(event_min_interval_sec=3.0))
+    site.show({ANA: LEFT}, 10)
+    times = [site.s(event.occurred_at) for event in site.rows(Event)]
+    assert times == [0.4, 3.4, 6.4, 9.4]
+
+
+def test_faces_of_two_cameras_embed_in_one_batch_and_make_one_visit(home):
+    site = Site(*home, parameters(), cameras=2)
+    site.show({ANA: LEFT, BUDI: RIGHT}, 3, cameras=(1, 2))
+    site.end()
+    assert site.pack.embedder.batches[-1] == 4
+    assert len(site.rows(Visit)) == 2
+    assert len(site.rows(VisitCamera)) == 4
+
+
+def test_a_crash_keeps_the_visit_and_goes_on_with_it(home):
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 6)
+    before = site.rows(Visit)[0]
+    assert site.s(before.last_seen_at) >= 5.8 - 1.0
+    site.frame += 50
+    site.begin(site.at(site.frame / 5))
+    site.show({ANA: LEFT}, 20)
+    site.end()
+    (visit,) = site.rows(Visit)
+    assert (visit.id, visit.arrived_at) == (before.id, before.arrived_at)
+    states = {row.state for row in site.rows(CameraCoverage)}
+    assert states == {CoverageState.OBSERVING, CoverageState.WORKER_STOPPED}
+    assert site.rows(AlertLog) == []
+
+
+def test_coverage_has_no_hole_and_no_overlap_over_a_crash(home):
+    site = Site(*home, parameters())
+    site.show({}, 5)
+    site.frame += 25
+    site.begin(site.at(10))
+    site.show({}, 15)
+    site.end()
+    spans = [(row.state, site.s(row.started_at), site.s(row.ended_at)) for row in site.rows(CameraCoverage)]
+    assert [state for state, _, _ in spans] == ["observing", "worker_stopped", "observing"]
+    assert spans[0][2] == spans[1][1]
+    assert spans[1][2] == spans[2][1] == 10.0
+
+
+def test_a_new_template_is_known_at_once_and_a_deactivated_person_no_more(home):
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 2)
+    with Session(site.engine) as session, session.begin():
+        deactivate_employee(session, 1, actor="test", now=site.at(2))
+    assert site.recorder.refresh_people(site.at(2))
+    site.show({ANA: LEFT}, 5)
+    site.end()
+    (visit,) = site.rows(Visit)
+    assert visit.closed_by == "deactivated"
+    assert site.s(visit.last_seen_at) == 1.8
+
+
+def test_without_room_for_pictures_facts_go_on(home):
+    site = Site(*home, parameters())
+    site.recorder.pictures_allowed = False
+    site.show({ANA: LEFT}, 3)
+    site.show({}, 8)
+    site.end()
+    assert len(site.rows(Visit)) == 1
+    assert len(site.rows(Attendance)) == 1
+    assert site.rows(Evidence) == []
+    assert [event.picture_path for event in site.rows(Event)] == [None]
+    assert list(site.paths.captures.rglob("*.jpg")) == []
+
+
+@pytest.mark.parametrize(("allowed", "picture_s"), [(False, 0.0), (True, 1.0)])
+def test_a_sharper_arrival_picture_replaces_the_first_only_when_allowed_and_never_the_time(
+    home, allowed, picture_s
+):
+    changes = {"attendance_first_in_overwrite_enabled": allowed, "quality_min_blur_var": 0}
+    site = Site(*home, parameters(**changes))
+    dull = painted({BUDI: LEFT}, dull=[BUDI])
+    for i in range(5):
+        now = site.at(i / 5)
+        site.recorder.process([CameraFrame(1, CapturedFrame(dull, now, i))], now)
+    site.frame = 5
+    site.show({BUDI: LEFT}, 3)
+    site.end()
+    shot = next(row for row in site.rows(Evidence) if row.kind == EvidenceKind.ARRIVAL)
+    assert site.s(shot.captured_at) == picture_s
+    assert site.s(site.rows(Attendance)[0].first_in_at) == 0.0
+
+
+def test_rebuilding_attendance_writes_identical_rows(home):
+    site = Site(*home, parameters())
+    SettingsStore(site.paths).save_parameters(parameters(), "")
+    site.show({ANA: LEFT}, 3)
+    site.show({BUDI: RIGHT}, 8)
+    site.show({ANA: LEFT}, 12)
+    site.end()
+    before = [dict(vars(row), _sa_instance_state=None) for row in site.rows(Attendance)]
+    days = rebuild_site(site.paths, date(2026, 11, 1), date(2026, 11, 30))
+    assert len(days) == 2
+    assert [dict(vars(row), _sa_instance_state=None) for row in site.rows(Attendance)] == before
+
+
+def test_a_silent_camera_leaves_its_cause_in_the_coverage(home):
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 5)
+    for second in range(5, 20):
+        site.recorder.silent(1, CoverageState.UNREACHABLE, site.at(second))
+        site.recorder.idle(site.at(second))
+    presence = {row.employee_id: row.state for row in site.rows(Presence)}
+    assert presence == {1: PresenceState.UNOBSERVED, 2: PresenceState.UNOBSERVED}
+    spans = [(row.state, site.s(row.started_at), site.s(row.ended_at)) for row in site.rows(CameraCoverage)]
+    assert spans == [("observing", 0.0, 4.8), ("unreachable", 4.8, 19.0)]
+    assert site.rows(AlertLog) == []
+    assert site.rows(Visit)[0].departed_at is None
