@@ -26,9 +26,13 @@ class ListedCamera:
     row: CameraRow | None
 
     @property
+    def number(self) -> str:
+        return f"CAM{self.id}"
+
+    @property
     def name(self) -> str:
         named = self.settings or self.row
-        return named.name if named else f"CAM{self.id}"
+        return named.name if named else self.number
 
 
 def listed_cameras() -> list[ListedCamera]:

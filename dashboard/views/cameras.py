@@ -77,10 +77,11 @@ def _show_camera(camera: ListedCamera, words: Words, *, silent: bool) -> None:
     status = status_of(camera, silent=silent)
     address = camera.settings.display_url if camera.settings else None
     location = camera.settings.location if camera.settings else None
+    number = camera.number if camera.number != camera.name else None
     markup = Markup()
     markup.add(
         f'<li class="gspe-who gspe-{status}"><b>{escape(camera.name)}</b>'
-        f"{line(joined(f'CAM{camera.id}', location, address))}"
+        f"{line(joined(number, location, address))}"
         f"{line(status_sentence(camera, status, words), 'gspe-state')}"
         f"{line(_figures(camera.row, words, now) if camera.row else '')}</li>"
     )
@@ -131,7 +132,7 @@ def _actions(camera: ListedCamera, words: Words) -> None:
         st.rerun()
     verb = "disable" if camera.settings.enabled else "enable"
     question = words(f"cameras.{verb}_sure", name=camera.name)
-    if ask_first(f"switch_{camera.id}", words(f"cameras.{verb}"), question, words, danger=False):
+    if ask_first(f"switch_{camera.id}", words(f"cameras.{verb}"), question):
         _switch(camera, words)
 
 

@@ -130,10 +130,9 @@ def _person(employee: EmployeeRow, page: Page) -> None:
 def _form(employee: EmployeeRow | None, page: Page) -> None:
     words = page.words
     with st.form(f"employee_{employee.id if employee else NEW}"):
-        left, right = st.columns(2)
-        fields = {}
-        for index, name in enumerate(FIELDS):
-            with (left, right)[index % 2]:
+        grid, fields = st.grid(2, min_column_width=260), {}
+        for name in FIELDS:
+            with grid.cell():
                 fields[name] = _field(name, employee, page)
         if not st.form_submit_button(words("units.save"), type="primary"):
             return
@@ -169,7 +168,8 @@ def _activity(employee: EmployeeRow, words: Words) -> None:
     """Deactivating ends recognition at once and keeps the attendance; it asks first."""
     verb = "deactivate" if employee.active else "reactivate"
     label, question = words(f"employees.{verb}"), words(f"employees.{verb}_sure", name=employee.name)
-    if ask_first("activity", label, question, words, danger=employee.active):
+    icon = ":material/person_off:" if employee.active else ":material/person_check:"
+    if ask_first("activity", label, question, icon=icon):
         try:
             commands.set_employee_active(employee.id, active=not employee.active)
         except GspeError as error:

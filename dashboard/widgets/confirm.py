@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from dashboard.widgets.words import Words
 
-
-def ask_first(key: str, label: str, question: str, words: Words, *, danger: bool = True) -> bool:
+def ask_first(key: str, label: str, question: str, *, icon: str | None = None) -> bool:
     """True in the run in which the reader has pressed the button and then confirmed."""
-    with st.popover(label, icon=":material/delete:" if danger else None, key=f"{key}_ask", width="content"):
+    with st.popover(label, icon=icon, key=f"{key}_ask", width="content"):
         st.markdown(question)
         return st.button(label, key=f"{key}_sure", type="primary")

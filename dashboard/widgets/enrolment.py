@@ -178,7 +178,7 @@ def _show_template(row: TemplateRow, employee: EmployeeRow, words: Words) -> Non
     )
     markup.show("gspe-rows")
     label, question = words("employees.template_remove"), words("employees.template_remove_sure")
-    if ask_first(f"template_{row.id}", label, question, words):
+    if ask_first(f"template_{row.id}", label, question, icon=":material/delete:"):
         try:
             commands.remove_template(row.id)
         except GspeError as error:

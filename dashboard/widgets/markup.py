@@ -21,7 +21,7 @@ class Markup:
         self._entries: list[str] = []
 
     def face(self, picture_path: str | None, name: str, *, whole: str | None = None) -> str:
-        """A thumbnail, or the initials where there is no picture; `name` is read to those who see none.
+        """A thumbnail, or the initials where there is no picture; `name` is read to who sees none.
 
         With `whole`, the address of the picture itself, the thumbnail grows under the pointer and leads there.
         """
