@@ -48,7 +48,7 @@ from core.storage.projection import DayKey, project_days
 
 @dataclass(frozen=True, slots=True)
 class EvidencePicture:
-    """A picture already on disk; (employee_id, arrived_at) names its visit. `path` is relative to the home."""
+    """A picture on disk; (employee_id, arrived_at) names its visit, `path` is relative to the home."""
 
     employee_id: int
     arrived_at: datetime
@@ -171,7 +171,7 @@ def record_worker_stop(session: Session, now: datetime) -> None:
 def covering_cameras(
     session: Session, enabled: frozenset[int], seen_after: datetime
 ) -> dict[int, frozenset[int]]:
-    """For each active employee the enabled cameras that saw him after `seen_after`; all enabled without any."""
+    """For each active employee the enabled cameras that saw him after `seen_after`, or all enabled ones."""
     seen: dict[int, set[int]] = {}
     rows = session.execute(
         select(Visit.employee_id, VisitCamera.camera_id)
