@@ -18,7 +18,7 @@ from core.paths import OWNER_ONLY_FOLDER, SitePaths
 from core.settings import CameraSettings, Parameters
 from core.settings_store import SettingsStore
 from core.storage.verify import check_integrity, verify_database
-from worker.camera_test import try_camera
+from worker.camera_trial import try_camera
 from worker.packs import load_pack
 
 MIB = 1024 * 1024

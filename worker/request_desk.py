@@ -19,7 +19,7 @@ from core.storage.asking import CameraTestAnswer, CameraTestPayload, EnrolAnswer
 from core.storage.engine import reader_engine, writer_engine
 from core.storage.requests import ClaimedRequest
 from core.storage.retry import run_in_order
-from worker.camera_test import try_camera
+from worker.camera_trial import try_camera
 from worker.enrolment import Enroller
 
 log = logging.getLogger(__name__)

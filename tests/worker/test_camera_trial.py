@@ -12,7 +12,7 @@ from core.settings import CameraSettings, Parameters
 from tests.rtsp import RtspServer, require_server
 from tests.worker.scripted_source import ScriptedSource
 from tests.worker.sources.clips import write_clip
-from worker.camera_test import CameraTrial, try_camera
+from worker.camera_trial import CameraTrial, try_camera
 from worker.sources.causes import camera_error
 
 
