@@ -145,7 +145,7 @@ class Viewer {
     const [left, top, right, bottom] = box.xyxy.map((part, i) => part * (i % 2 ? this.canvas.height : this.canvas.width));
     const colour = box.name ? NAMED : UNNAMED;
     this.context.strokeStyle = colour;
-    this.context.lineWidth = (box.name ? 2.5 : 1.5) * scale;
+    this.context.lineWidth = (box.name ? 3 : 2) * scale;
     this.context.beginPath();
     this.context.roundRect(left, top, right - left, bottom - top, 4 * scale);
     this.context.stroke();

@@ -118,7 +118,7 @@ def test_a_page_refuses_a_lower_role_by_itself_too(
     lower = roles[: roles.index(spec.min_role)]
     for role in lower:
         page = open_view(seed, monkeypatch, spec.view, str(role)).run()
-        assert [error.proto.type for error in page.exception] == ["AccessDenied"]
+        assert [error.proto.type for error in page.exception] == ["core.errors.AccessDenied"]
     page = open_view(seed, monkeypatch, spec.view, str(spec.min_role)).run()
     assert not page.exception
 
