@@ -15,6 +15,7 @@ from core.domain.states import CameraStatus, CoverageState, WorkerPhase
 from core.errors import StorageError
 from core.logs import configure_logging
 from core.paths import SitePaths
+from core.settings import Parameters
 from core.settings_store import SettingsStore
 from core.storage.engine import writer_engine
 from core.storage.lock import worker_lock
@@ -51,18 +52,20 @@ FULL_RETRY_S = 5.0
 READERS_STOP_S = 7.0
 DESK_STOP_S = 2.0
 
+PackLoader = Callable[[Parameters], LoadedPack]
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command="run")
 
 
-def main(arguments: argparse.Namespace) -> int:
+def main(arguments: argparse.Namespace, load: PackLoader = load_pack) -> int:
     configure_logging("worker")
     stop = stop_on_signals()
     paths = SitePaths.from_environment().create()
     with worker_lock(paths):
         verify_database(paths)
-        return run(paths, stop)
+        return run(paths, stop, load)
 
 
 def stop_on_signals() -> threading.Event:
@@ -77,14 +80,14 @@ def stop_on_signals() -> threading.Event:
     return stop
 
 
-def run(paths: SitePaths, stop: threading.Event) -> int:
+def run(paths: SitePaths, stop: threading.Event, load: PackLoader = load_pack) -> int:
     """Watches the cameras until `stop` is set; 0 when that, or a change of the models, was the reason to end."""
     watch = SettingsWatch(SettingsStore(paths))
     settings = first_settings(paths, watch, stop)
     if settings is None:
         return 0
     beat(paths, WorkerPhase.LOADING, utc_now())
-    pack = load_pack(settings.parameters)
+    pack = load(settings.parameters)
     for provider in pack.providers_missing:
         log.warning("%s is wanted and not to be had; %s is used", provider, pack.embedder.provider)
     engine = writer_engine(paths.database)
