@@ -13,7 +13,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -26,12 +27,14 @@ from benchmarks.scene_plan import ENROL_PHOTOS, SceneOptions
 from benchmarks.scoring import TOLERANCE_S, Interval, ReportedVisit, SceneScore, distribution, score
 from core.paths import REPOSITORY, SitePaths
 from core.settings import Parameters, WorkingWeek
-from core.settings_store import SettingsStore
+from core.settings_store import MISSING, SettingsStore
 from core.storage.migrate import migrate
 
 START_AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """When every clip begins; any day would do."""
 PRESENT_TIMEOUT_S = 2.0
+ENROLMENT = "enrolment.json"
+"""Outcome → photos; written last, so it marks a home as complete."""
 RESULTS = REPOSITORY / "benchmarks" / "results" / "accuracy.json"
 PACKAGES = ("onnxruntime", "opencv-python", "av", "numpy")
 
@@ -50,15 +53,18 @@ class SeedResult:
 def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     options = scene_options(arguments)
-    results = []
+    results: list[SeedResult] = []
+    homes: set[Path] = set()
     for seed in range(1, arguments.seeds + 1):
         folder = seed_folder(arguments.out, seed)
         if not (arguments.reuse and (folder / TRUTH).exists()):
             make_scene(arguments.people, arguments.out, options, seed)
         truth = Truth.read(folder / TRUTH)
-        results.append(measure(folder, truth, enrolled_home(arguments.out, arguments.people, truth)))
+        home = enrolled_home(arguments.out, arguments.people, truth)
+        homes.add(home.home)
+        results.append(measure(folder, truth, home))
         print(_line(results[-1]), flush=True)
-    content = summary(results, options)
+    content = {**summary(results, options), "enrolment": enrolment(homes)}
     arguments.results.parent.mkdir(parents=True, exist_ok=True)
     arguments.results.write_text(json.dumps(content, indent=1) + "\n")
     print(json.dumps(content["totals"], indent=1))
@@ -71,16 +77,16 @@ def enrolled_home(out: Path, people: Path, truth: Truth) -> SitePaths:
         sorted({person.name for person in people.iterdir() if person.is_dir()} - truth.enrol.keys())
     )
     paths = SitePaths((out / f"home-without-{absent or 'nobody'}").resolve())
-    complete = paths.home / "complete"
-    if not complete.exists():
+    if not (paths.home / ENROLMENT).exists():
         migrate(paths)
-        store = SettingsStore(paths)
         if not paths.parameters.exists():
-            store.save_parameters(benchmark_parameters(), "")
+            SettingsStore(paths).save_parameters(benchmark_parameters(), MISSING)
+        outcomes: Counter[str] = Counter()
         for code, photos in sorted(truth.enrol.items()):
             files = [str((people / photo).resolve()) for photo in photos]
-            _worker(paths, ["enrol", "--code", code, "--name", code, "--basis", "consent", *files])
-        complete.touch()
+            answers = _worker(paths, ["enrol", "--code", code, "--name", code, "--basis", "consent", *files])
+            outcomes.update(json.loads(line)["outcome"].partition(":")[0] for line in answers.splitlines())
+        (paths.home / ENROLMENT).write_text(json.dumps(outcomes))
     return paths
 
 
@@ -151,6 +157,14 @@ def summary(results: Sequence[SeedResult], options: SceneOptions) -> dict[str, A
     }
 
 
+def enrolment(homes: Iterable[Path]) -> dict[str, int]:
+    """How many enrolment photos of all homes had which outcome."""
+    outcomes: Counter[str] = Counter()
+    for home in homes:
+        outcomes.update(json.loads((home / ENROLMENT).read_text()))
+    return dict(sorted(outcomes.items()))
+
+
 def _counts(result: SceneScore) -> dict[str, int]:
     return {name: value for name, value in asdict(result).items() if isinstance(value, int)}
 
@@ -180,11 +194,14 @@ def _replay(folder: Path, home: SitePaths, name: str) -> dict[str, Any]:
     return content
 
 
-def _worker(home: SitePaths, arguments: list[str]) -> None:
-    """Runs `python -m worker`; its complaint goes to the terminal. Raises CalledProcessError."""
+def _worker(home: SitePaths, arguments: list[str]) -> str:
+    """What `python -m worker` says; its log goes to the terminal. Raises CalledProcessError."""
     environment = {**os.environ, "GSPE_HOME": str(home.home)}
     command = [sys.executable, "-m", "worker", *arguments]
-    subprocess.run(command, env=environment, cwd=REPOSITORY, stdout=subprocess.DEVNULL, check=True)
+    done = subprocess.run(
+        command, env=environment, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return done.stdout
 
 
 def _line(result: SeedResult) -> str:

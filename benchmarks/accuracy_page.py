@@ -39,7 +39,7 @@ def render(results: Mapping[str, Any]) -> str:
     scenes, totals = results["scenes"], results["totals"]
     parts = [
         HEAD,
-        f"Measured on {results['measured_at']}: {_scenes(scenes)}\n",
+        f"Measured on {results['measured_at']}: {_scenes(scenes)} {_enrolment(results['enrolment'])}\n",
         _table(("Total",), [("all seeds", totals)]),
         _errors(totals),
         READING.format(**scenes),
@@ -55,6 +55,14 @@ def _scenes(scenes: Mapping[str, Any]) -> str:
         f"{scenes['seeds']} scenes of {scenes['seconds']:g} s, {scenes['width_px']}x{scenes['height_px']} at"
         f" {scenes['fps']} frames/s in H.264, faces {low} to {high} px wide,"
         f" `present_timeout_sec` {scenes['present_timeout_sec']:g}."
+    )
+
+
+def _enrolment(outcomes: Mapping[str, int]) -> str:
+    photos = sum(outcomes.values())
+    refused = ", ".join(f"{count} {name}" for name, count in outcomes.items() if name != "accepted")
+    return (
+        f"Of {photos} photos {outcomes.get('accepted', 0)} were enrolled{f' ({refused})' if refused else ''}."
     )
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.accuracy import START_AT, SeedResult, score_report, summary
+from benchmarks.accuracy import ENROLMENT, START_AT, SeedResult, enrolment, score_report, summary
 from benchmarks.accuracy_page import render
 from benchmarks.make_scenes import main as make_scenes
 from benchmarks.scene_clip import CLIP, TRUTH, TrueVisit, Truth
@@ -48,7 +48,15 @@ def test_a_report_is_scored_by_the_clip_s_own_clock():
 
 
 def results(*scores, equal=True):
-    return summary([SeedResult(n, s, equal, 300, 20.0) for n, s in enumerate(scores, 1)], SceneOptions())
+    seeds = [SeedResult(n, s, equal, 300, 20.0) for n, s in enumerate(scores, 1)]
+    return {**summary(seeds, SceneOptions()), "enrolment": {"accepted": 20, "looks_like": 1}}
+
+
+def test_enrolment_outcomes_of_all_homes_are_counted(tmp_path):
+    for name, outcomes in (("a", {"accepted": 3}), ("b", {"accepted": 2, "no_face": 1})):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ENROLMENT).write_text(json.dumps(outcomes))
+    assert enrolment([tmp_path / "a", tmp_path / "b"]) == {"accepted": 5, "no_face": 1}
 
 
 def test_the_summary_adds_up_and_holds_no_name():
@@ -67,6 +75,7 @@ def test_the_page_shows_the_figures():
     assert "| 2 | 2 | 1 | 0 | 1 | 0 | 1 | 0 | 0 |" in page
     assert "| start | 0.30 | 0.70 | 0.70 |" in page
     assert "was equal to the first" in page
+    assert "Of 21 photos 20 were enrolled (1 looks_like)." in page
 
 
 def test_the_page_does_not_hide_a_difference_or_a_lack_of_errors():

@@ -1,0 +1,203 @@
+"""Measures how far apart the pack in use keeps people, from which its calibration is chosen.
+
+    python -m benchmarks.calibration --people DIR [DIR …] [--enrol 3] [--results FILE]
+
+Each DIR is a set: one folder of photos a person. In turn, some photos of everybody are enrolled, as enrolment
+does it; all others are shown as a camera would: 90 to 160 px wide, turned by up to 5 degrees, 12 % brighter or
+darker, compressed. Each shown face is once an employee (is he named?) and once a stranger, his own templates
+left out (is he named as somebody?). Sets weigh the same, whatever their size.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from benchmarks.scene_plan import people_photos
+from core.domain.faces import FloatArray, Frame
+from core.domain.identity import Gallery
+from core.errors import PhotoRefused
+from core.settings import Parameters
+from worker.analysis.protocols import LoadedPack
+from worker.packs import load_pack
+from worker.photo import open_photo
+from worker.portrait import find_portrait
+
+FACE_PX = (90.0, 160.0)
+TURN_DEGREES = 5.0
+BRIGHTNESS = 0.12
+JPEG_QUALITY = 60
+THRESHOLDS = [round(float(value), 3) for value in np.arange(0.90, 0.9501, 0.005)]
+MARGINS = (0.0, 0.005, 0.01, 0.015, 0.02)
+QUANTILES = (0.001, 0.01, 0.05, 0.5, 0.95, 0.99, 0.999)
+
+
+@dataclass(frozen=True)
+class FaceSet:
+    """Of n photos: owner (n,) int; enrolled and shown, unit vectors float32 (n, dim)."""
+
+    name: str
+    owner: np.ndarray
+    enrolled: FloatArray
+    shown: FloatArray
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Similarities, one a shown face: to the best of all employees, to himself, and the leads over the next."""
+
+    own: FloatArray
+    own_lead: FloatArray
+    stranger: FloatArray
+    stranger_lead: FloatArray
+
+    def refused(self, threshold: float, margin: float) -> float:
+        """The share of employees that stay without their name."""
+        return float(np.mean((self.own < threshold) | (self.own_lead < margin)))
+
+    def misnamed(self, threshold: float, margin: float) -> float:
+        """The share of strangers that get a name."""
+        return float(np.mean((self.stranger >= threshold) & (self.stranger_lead >= margin)))
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    pack = load_pack(Parameters())
+    rng = np.random.default_rng(arguments.seed)
+    sets = [face_set(folder, pack, rng) for folder in arguments.people]
+    trials = {one.name: trial(one, arguments.enrol, arguments.repeats, rng) for one in sets}
+    content = report(pack, sets, trials, arguments.enrol)
+    text = json.dumps(content, indent=1) + "\n"
+    if arguments.results:
+        arguments.results.write_text(text)
+    print(text if not arguments.results else json.dumps(content["thresholds"]))
+    return 0
+
+
+def face_set(folder: Path, pack: LoadedPack, rng: np.random.Generator) -> FaceSet:
+    """Embeds every photo of the folder both ways; photos without a usable face are left out."""
+    owner, enrolled, shown = [], [], []
+    for number, photos in enumerate(people_photos(folder).values()):
+        for photo in photos:
+            crops = both_views(photo, pack, rng)
+            if crops is not None:
+                owner.append(number)
+                enrolled.append(crops[0])
+                shown.append(crops[1])
+    embed = pack.embedder.embed
+    return FaceSet(folder.name, np.array(owner), embed(enrolled), embed(shown))
+
+
+def both_views(path: Path, pack: LoadedPack, rng: np.random.Generator) -> tuple[Frame, Frame] | None:
+    """The aligned crops of the photo as enrolled and as shown."""
+    try:
+        photo = open_photo(path.read_bytes())
+        enrolled = find_portrait(photo, pack).crop
+        shown = find_portrait(as_a_camera_sees_it(photo, pack, rng), pack)
+    except PhotoRefused:
+        return None
+    return enrolled, shown.crop
+
+
+def as_a_camera_sees_it(photo: Frame, pack: LoadedPack, rng: np.random.Generator) -> Frame:
+    """The photo scaled so that its largest face has a random width of FACE_PX, turned, dimmed, compressed."""
+    height, width = photo.shape[:2]
+    found = pack.detector.detect(photo)
+    face_px = float(np.max(found.xyxy[:, 2] - found.xyxy[:, 0])) if len(found) else width * 0.8
+    scale = rng.uniform(*FACE_PX) / face_px
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-TURN_DEGREES, TURN_DEGREES), scale)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    matrix[:, 2] += np.array(size) / 2 - (width / 2, height / 2)
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    view = cv2.warpAffine(photo, matrix, size, flags=interpolation, borderMode=cv2.BORDER_REPLICATE)
+    lit = np.clip(view * (1 + rng.uniform(-BRIGHTNESS, BRIGHTNESS)), 0, 255).astype(np.uint8)
+    encoded = cv2.imencode(".jpg", lit, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
+    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
+
+
+def trial(faces: FaceSet, enrol: int, repeats: int, rng: np.random.Generator) -> Trial:
+    """Everybody enrolled from `enrol` random photos, `repeats` times; the rest are shown."""
+    rows = [row for _ in range(repeats) for row in _one_round(faces, enrol, rng)]
+    return Trial(*(np.array(column, np.float32) for column in zip(*rows, strict=True)))
+
+
+def _one_round(faces: FaceSet, enrol: int, rng: np.random.Generator) -> Iterator[tuple[float, ...]]:
+    people = [p for p in np.unique(faces.owner) if np.sum(faces.owner == p) > enrol]
+    chosen = np.concatenate(
+        [rng.choice(np.flatnonzero(faces.owner == p), enrol, replace=False) for p in people]
+    )
+    gallery = Gallery(faces.owner[chosen].tolist(), faces.enrolled[chosen])
+    shown = np.setdiff1d(np.flatnonzero(np.isin(faces.owner, people)), chosen)
+    for face, scores in zip(shown, gallery.similarities(faces.shown[shown]), strict=True):
+        mine = gallery.people == faces.owner[face]
+        others = np.sort(scores[~mine])[::-1]
+        own = float(scores[mine][0])
+        yield own, own - float(others[0]), float(others[0]), float(others[0] - others[1])
+
+
+def report(pack: LoadedPack, sets: Sequence[FaceSet], trials: dict[str, Trial], enrol: int) -> dict[str, Any]:
+    """No name and no picture; shares are means over the sets."""
+    margin = pack.calibration.similarity_margin
+
+    def mean(shares: list[float]) -> float:
+        return round(float(np.mean(shares)), 5)
+
+    return {
+        "pack": {"id": pack.pack_id, "sha256": pack.sha256},
+        "enrolled_photos": enrol,
+        "sets": [
+            {
+                "photos": len(one.owner),
+                "people": len(np.unique(one.owner)),
+                "employees": _quantiles(trials[one.name].own),
+                "employees_lead": _quantiles(trials[one.name].own_lead),
+                "strangers": _quantiles(trials[one.name].stranger),
+            }
+            for one in sets
+        ],
+        "thresholds": [
+            {
+                "similarity_threshold": threshold,
+                "employees_refused": mean([t.refused(threshold, margin) for t in trials.values()]),
+                "strangers_named": mean([t.misnamed(threshold, margin) for t in trials.values()]),
+            }
+            for threshold in THRESHOLDS
+        ],
+        "margins": [
+            {
+                "similarity_margin": one,
+                "employees_refused": mean(
+                    [t.refused(pack.calibration.similarity_threshold, one) for t in trials.values()]
+                ),
+                "strangers_named": mean(
+                    [t.misnamed(pack.calibration.similarity_threshold, one) for t in trials.values()]
+                ),
+            }
+            for one in MARGINS
+        ],
+    }
+
+
+def _quantiles(values: FloatArray) -> dict[str, float]:
+    return {f"{q:g}": round(float(np.quantile(values, q)), 4) for q in QUANTILES}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--people", type=Path, nargs="+", required=True, metavar="DIR")
+    parser.add_argument("--enrol", type=int, default=3, help="photos enrolled of each person")
+    parser.add_argument("--repeats", type=int, default=6, help="how often the enrolled photos are drawn anew")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--results", type=Path, help="where the figures go (default: shown)")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
