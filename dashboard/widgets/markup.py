@@ -23,7 +23,7 @@ class Markup:
     def face(self, picture_path: str | None, name: str, *, whole: str | None = None) -> str:
         """A thumbnail, or the initials where there is no picture; `name` is read to who sees none.
 
-        With `whole`, the address of the picture itself, the thumbnail grows under the pointer and leads there.
+        """A thumbnail, or initials where there is no picture; `name` is read to who sees none.
         """
         url = thumbnail_url(picture_path)
         label = escape(name, quote=True)
