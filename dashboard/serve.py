@@ -6,7 +6,6 @@ import secrets
 import sys
 from collections.abc import Mapping
 
-from core.demo import end_demo
 from core.home import current_home
 from core.paths import REPOSITORY, SitePaths
 from core.storage.files import write_atomically
@@ -23,6 +22,8 @@ def main(arguments: argparse.Namespace) -> int:
     home = current_home(os.environ)
     home.paths.create()
     if not home.demo and SitePaths(home.site.demo_home).database.exists():
+        from core.demo import end_demo  # noqa: PLC0415  the database's libraries would delay every start
+
         end_demo(SitePaths(home.site.demo_home), home.site)
     environ = {**os.environ, "STREAMLIT_SERVER_COOKIE_SECRET": streamlit_secret(home.paths)}
     command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "dashboard" / "server.py")]

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core.demo import end_demo
 from core.domain.states import Role
 from core.errors import AccountError
-from core.home import current_home
+from core.home import ResolvedHome, current_home
 from core.paths import SitePaths
 from core.storage.engine import reader_engine, writer_engine
 from core.storage.models import User
@@ -52,7 +52,7 @@ def main(arguments: argparse.Namespace) -> int:
         "reset-password": _reset_password,
         "disable": lambda paths, parsed: _set_active(paths, parsed.username, False),
         "enable": lambda paths, parsed: _set_active(paths, parsed.username, True),
-        "first-admin": lambda paths, _parsed: make_first_admin(paths),
+        "first-admin": lambda _paths, _parsed: make_first_admin(current_home(os.environ)),
     }
     paths = SitePaths.from_environment()
     verify_database(paths)
@@ -60,20 +60,20 @@ def main(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def make_first_admin(paths: SitePaths) -> None:
+def make_first_admin(home: ResolvedHome) -> None:
     """Makes an admin when there is no account, and prints his password, to a terminal or a pipe only.
 
     A site that the demo came before has the demo's accounts.
     """
-    home = current_home(os.environ)
-    if not home.demo and SitePaths(home.site.demo_home).database.exists():
-        end_demo(SitePaths(home.site.demo_home), home.site)
-    if _accounts(paths):
+    demo = SitePaths(home.site.demo_home)
+    if not home.demo and demo.database.exists():
+        end_demo(demo, home.site)
+    if _accounts(home.paths):
         return
     if prints_into_journal():
         _say("there is no account yet; in a terminal, run: python -m dashboard users add admin --role admin")
         return
-    password = _create(paths, NewAccount(FIRST_ADMIN, "", Role.ADMIN), None)
+    password = _create(home.paths, NewAccount(FIRST_ADMIN, "", Role.ADMIN), None)
     _say(f"first sign-in: user {FIRST_ADMIN}, password {password} (to be changed then; it is shown only now)")
 
 
