@@ -21,9 +21,9 @@ class Markup:
         self._entries: list[str] = []
 
     def face(self, picture_path: str | None, name: str, *, whole: str | None = None) -> str:
-        """A thumbnail, or the initials where there is no picture; `name` is read to who sees none.
-
         """A thumbnail, or initials where there is no picture; `name` is read to who sees none.
+
+        With `whole`, the address of the picture itself, the thumbnail grows and leads there.
         """
         url = thumbnail_url(picture_path)
         label = escape(name, quote=True)
