@@ -163,7 +163,7 @@ def change_parameters(paths: SitePaths, **changes: Any) -> None:
 def change_camera(paths: SitePaths, camera_id: int, **changes: Any) -> None:
     store = SettingsStore(paths)
     loaded = store.load_camera(camera_id)
-    store.save_camera(loaded.value.model_copy(update=changes), loaded.fingerprint)
+    store.save_camera(CameraSettings.parse({**loaded.value.as_json(), **changes}), loaded.fingerprint)
 
 
 def seconds(span: timedelta) -> float:
