@@ -61,7 +61,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def make_first_admin(home: ResolvedHome) -> None:
-    """Makes an admin when there is no account, and prints his password, to a terminal or a pipe only.
+    """Makes an admin when there is no account, and prints his password, unless that would end in a log.
 
     A site that the demo came before has the demo's accounts.
     """
@@ -70,15 +70,18 @@ def make_first_admin(home: ResolvedHome) -> None:
         end_demo(demo, home.site)
     if _accounts(home.paths):
         return
-    if prints_into_journal():
-        _say("there is no account yet; in a terminal, run: python -m dashboard users add admin --role admin")
+    if prints_into_log():
+        command = ".venv/bin/python -m core.home exec dashboard users first-admin"
+        _say(f"there is no account yet; in a terminal, run: GSPE_HOME={home.site.home} {command}")
         return
     password = _create(home.paths, NewAccount(FIRST_ADMIN, "", Role.ADMIN), None)
     _say(f"first sign-in: user {FIRST_ADMIN}, password {password} (to be changed then; it is shown only now)")
 
 
-def prints_into_journal() -> bool:
-    """Whether standard output is systemd's journal, which keeps what it gets."""
+def prints_into_log() -> bool:
+    """Whether standard output is kept: by systemd's journal, or, says GSPE_OUTPUT_IS_LOG, by somebody else."""
+    if os.environ.get("GSPE_OUTPUT_IS_LOG"):
+        return True
     device, _, inode = os.environ.get("JOURNAL_STREAM", "").partition(":")
     status = os.fstat(sys.stdout.fileno())
     return (device, inode) == (str(status.st_dev), str(status.st_ino))

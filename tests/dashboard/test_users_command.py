@@ -74,7 +74,15 @@ def test_the_journal_gets_no_password(site: SitePaths, tmp_path: Path) -> None:
             stdout=stream,
             check=True,
         )
-    assert "users add admin --role admin" in journal.read_text()
+    assert "users first-admin" in journal.read_text()
+    assert "password" not in journal.read_text()
+    assert users(site, "list").stdout == ""
+
+
+def test_a_container_s_log_gets_no_password(site: SitePaths) -> None:
+    told = users(site, "first-admin", GSPE_OUTPUT_IS_LOG="1").stdout
+    assert f"GSPE_HOME={site.home} " in told
+    assert "password" not in told
     assert users(site, "list").stdout == ""
 
 
