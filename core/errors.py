@@ -14,6 +14,7 @@ GspeError
 │   ├── CameraNoFrames
 │   └── CameraMisconfigured
 ├── ReadersStuck           too many camera readers hang in native code: only a new process helps
+├── ClockSteppedBack       the computer's clock was set back: times would be used twice
 ├── ModelError             a model pack that cannot be loaded
 │   ├── PackUnavailable
 │   ├── LicenceNotAccepted
@@ -95,6 +96,10 @@ class CameraMisconfigured(CameraError):
 
 class ReadersStuck(GspeError):
     code = "readers_stuck"
+
+
+class ClockSteppedBack(GspeError):
+    code = "clock_stepped_back"
 
 
 class ModelError(GspeError):

@@ -1,8 +1,10 @@
 """Frames in, committed facts out: the pipeline, the evidence and the database as one recording."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,6 +22,7 @@ from core.storage.capture_links import refresh_links
 from core.storage.facts import (
     FactBatch,
     Recorded,
+    close_future_visits,
     coalesced,
     coverage_since,
     covering_cameras,
@@ -28,6 +31,7 @@ from core.storage.facts import (
     record_worker_stop,
 )
 from core.storage.models import Employee, Evidence, Visit
+from core.storage.projection import project_days
 from core.storage.retry import run_in_order
 from worker.analysis.protocols import LoadedPack
 from worker.evidence import EvidenceKeeper, EvidenceRules, OpenVisit
@@ -43,6 +47,9 @@ CLOCK_MEMORY = timedelta(days=1)
 """Coverage older than this matters to no running clock."""
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
 class SiteSettings:
     """What the recording needs of the settings: site parameters and the enabled, valid cameras."""
@@ -55,14 +62,26 @@ class SiteSettings:
 
 
 class Recorder:
-    """One writer of one database. One thread."""
+    """One writer of one database. One thread.
 
-    def __init__(self, paths: SitePaths, engine: Engine, pack: LoadedPack, settings: SiteSettings) -> None:
+    `wait` passes the seconds between two tries of a locked database, which `lock_budget_s` ends.
+    """
+
+    def __init__(
+        self,
+        paths: SitePaths,
+        engine: Engine,
+        pack: LoadedPack,
+        settings: SiteSettings,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.paths = paths
         self.pack = pack
         self.settings = settings
         self.names: dict[int, str] = {}
         self.pictures_allowed = True
+        self.lock_budget_s = 60.0
+        self._wait = wait
         self._engine = engine
         self._coverage = CoverageLedger()
         self._monitor = PresenceMonitor(presence_rules(settings.parameters), self._coverage)
@@ -74,13 +93,18 @@ class Recorder:
         self._covering_at: datetime | None = None
 
     def start(self, now: datetime, camera_rows: Sequence[dict[str, object]]) -> None:
-        """Takes up where the last run ended. `camera_rows` mirror the cameras, so that facts can name them."""
-        with Session(self._engine) as session, session.begin():
+        """Takes up where the last run ended. `camera_rows` mirror the cameras: facts name them."""
+
+        def take_up(session: Session) -> None:
             record(session, FactBatch(cameras=list(camera_rows)), self._zone, self._last_out_delay_s)
             record_worker_stop(session, now)
-            self._coverage.restore(coverage_since(session, now - CLOCK_MEMORY))
-            self._monitor.restore(memories(session))
-            self._evidence.restore(open_visits(session))
+            later = close_future_visits(session, now)
+            project_days(session, later, self._zone, self._last_out_delay_s)
+
+        self.in_order(take_up)
+        self._coverage.restore(self.in_order(lambda session: coverage_since(session, now - CLOCK_MEMORY)))
+        self._monitor.restore(self.in_order(lambda session: memories(session, now)))
+        self._evidence.restore(self.in_order(open_visits))
         self.apply(self.settings, now)
         self.refresh_people(now)
 
@@ -92,17 +116,21 @@ class Recorder:
         self.pipeline.set_cameras(settings.camera_parameters())
         self._covering_at = None
 
+    def in_order(self, work: Callable[[Session], T]) -> T:
+        """The result of `work`, committed; raises as `commit` does."""
+        return run_in_order(self._engine, work, budget_s=self.lock_budget_s, sleep=self._wait)
+
     def refresh_people(self, now: datetime) -> bool:
         """Looks for changed people or templates; True when the gallery was loaded again."""
-        with Session(self._engine) as session:
-            revision = gallery_revision(session)
-            due = self._covering_at is None or now - self._covering_at > timedelta(minutes=10)
-            if revision == self._revision and not due:
-                return False
-            cameras_of = covering_cameras(session, frozenset(self.settings.cameras), now - COVERING_DAYS)
-            changed = revision != self._revision
-            if changed:
-                self._load_gallery(session)
+        revision = self.in_order(gallery_revision)
+        due = self._covering_at is None or now - self._covering_at > timedelta(minutes=10)
+        changed = revision != self._revision
+        if not changed and not due:
+            return False
+        enabled = frozenset(self.settings.cameras)
+        cameras_of = self.in_order(lambda session: covering_cameras(session, enabled, now - COVERING_DAYS))
+        if changed:
+            self.in_order(self._load_gallery)
         self._revision, self._covering_at = revision, now
         self._batch.presence += self._monitor.set_people(cameras_of, now)
         return changed
@@ -144,16 +172,14 @@ class Recorder:
     def commit(self, now: datetime) -> Recorded | None:
         """Writes everything pending in one transaction; on an error it stays pending.
 
-        Raises DatabaseBusy after 60 s, DatabaseCorrupt, or StorageError with code storage_full.
+        Raises DatabaseBusy after `lock_budget_s`, DatabaseCorrupt, or StorageError with code storage_full.
         """
         self._batch.presence += self._monitor.flush()
         self._batch.coverage = coalesced(self._batch.coverage)
         if not self._batch:
             return None
         batch = self._batch
-        recorded = run_in_order(
-            self._engine, lambda session: self._record_and_link(session, batch), budget_s=60.0
-        )
+        recorded = self.in_order(lambda session: self._record_and_link(session, batch))
         self._batch = FactBatch()
         self._committed_at = now
         for path in recorded.replaced_paths:

@@ -22,6 +22,7 @@ from core.storage.lock import worker_lock
 from core.storage.verify import verify_database
 from worker.analysis.protocols import LoadedPack
 from worker.capture import ReaderSet, ReaderStatus
+from worker.clock import SiteClock
 from worker.disk import DiskGuard
 from worker.enrolment import Enroller
 from worker.heartbeat import beat
@@ -49,6 +50,9 @@ HOUSEKEEPING_S = 0.5
 """Gallery, settings, status and silence are looked at this often."""
 
 FULL_RETRY_S = 5.0
+LOCK_BUDGET_S = 60.0
+"""A database that is locked for longer ends the worker."""
+
 READERS_STOP_S = 7.0
 DESK_STOP_S = 2.0
 
@@ -59,13 +63,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command="run")
 
 
-def main(arguments: argparse.Namespace, load: PackLoader = load_pack) -> int:
+def main(
+    arguments: argparse.Namespace, load: PackLoader = load_pack, lock_budget_s: float = LOCK_BUDGET_S
+) -> int:
     configure_logging("worker")
     stop = stop_on_signals()
     paths = SitePaths.from_environment().create()
     with worker_lock(paths):
         verify_database(paths)
-        return run(paths, stop, load)
+        return run(paths, stop, load, lock_budget_s)
 
 
 def stop_on_signals() -> threading.Event:
@@ -80,8 +86,13 @@ def stop_on_signals() -> threading.Event:
     return stop
 
 
-def run(paths: SitePaths, stop: threading.Event, load: PackLoader = load_pack) -> int:
-    """Watches the cameras until `stop` is set; 0 when that, or a change of the models, was the reason to end."""
+def run(
+    paths: SitePaths,
+    stop: threading.Event,
+    load: PackLoader = load_pack,
+    lock_budget_s: float = LOCK_BUDGET_S,
+) -> int:
+    """Watches the cameras until `stop` is set or other models are wanted, which is 0 both."""
     watch = SettingsWatch(SettingsStore(paths))
     settings = first_settings(paths, watch, stop)
     if settings is None:
@@ -92,11 +103,13 @@ def run(paths: SitePaths, stop: threading.Event, load: PackLoader = load_pack) -
         log.warning("%s is wanted and not to be had; %s is used", provider, pack.embedder.provider)
     engine = writer_engine(paths.database)
     worker = Worker(paths, engine, pack, watch, settings)
+    worker.recorder.lock_budget_s = lock_budget_s
     try:
         worker.start()
         worker.loop(stop)
+        worker.finish()
     finally:
-        worker.stop()
+        worker.close()
         engine.dispose()
     return 0
 
@@ -127,9 +140,9 @@ class Worker:
         self._pack = pack
         self._watch = watch
         self._settings = settings
-        self._now = now or utc_now
+        self._now = now or SiteClock().now
         self._started_at = self._now()
-        self._recorder = Recorder(paths, engine, pack, settings.recorded())
+        self.recorder = Recorder(paths, engine, pack, settings.recorded(), self._wait_for_lock)
         self._readers = ReaderSet()
         self._live = LiveFrames(paths)
         self._disk = DiskGuard(paths)
@@ -145,13 +158,13 @@ class Worker:
         self._disk.hold_reserve()
         self._desk.enroller.reembed(now)
         rows = [camera_row(camera, now, None) for camera in self._settings.cameras.values()]
-        self._recorder.start(now, rows)
+        self.recorder.start(now, rows)
         self._apply(self._settings)
         self._desk.start()
         self._maintenance.start(self._settings.parameters)
         log.info(
             "watching %d cameras with pack %s on %s",
-            len(self._recorder.settings.cameras),
+            len(self.recorder.settings.cameras),
             self._pack.pack_id,
             self._pack.embedder.provider,
         )
@@ -167,14 +180,22 @@ class Worker:
             if not frames:
                 self._readers.wait(WAIT_S)
 
-    def stop(self) -> None:
-        """Ends readers and desk within their bounds and commits what is pending."""
+    def finish(self) -> None:
+        """Commits what is pending; an end for a storage failure goes without."""
+        now = self._now()
+        self.recorder.mirror([], worker_row(WorkerPhase.STOPPING, self._started_at, now))
+        self.recorder.commit(now)
+
+    def close(self) -> None:
+        """Ends the threads, each within its bound."""
         self._readers.stop(READERS_STOP_S)
         self._desk.stop(DESK_STOP_S)
         self._maintenance.stop(DESK_STOP_S)
-        now = self._now()
-        self._recorder.mirror([], worker_row(WorkerPhase.STOPPING, self._started_at, now))
-        self._recorder.commit(now)
+
+    def _wait_for_lock(self, pause_s: float) -> None:
+        """Between two tries of a locked database the worker is alive, which the watchdog must see."""
+        beat(self._paths, WorkerPhase.RUNNING, self._now())
+        time.sleep(pause_s)
 
     def _advance(self, frames: list[CameraFrame], now: datetime) -> None:
         """Frames, then whatever is due. While the disk is full, frames are let go and coverage says so."""
@@ -182,11 +203,11 @@ class Worker:
             self._try_after_full(now)
             return
         if frames:
-            step = self._recorder.process(frames, now)
+            step = self.recorder.process(frames, now)
             for analysis in step.analyses:
                 self._tracks[analysis.camera_id] = tracks_now(analysis)
                 parameters = self._settings.parameters.for_camera(self._settings.cameras[analysis.camera_id])
-                self._live.show(analysis, parameters, self._recorder.names)
+                self._live.show(analysis, parameters, self.recorder.names)
         if time.monotonic() - self._housekept_s >= HOUSEKEEPING_S:
             self._housekept_s = time.monotonic()
             self._keep_house(now)
@@ -200,14 +221,14 @@ class Worker:
         if settings is not None:
             self._apply(settings)
         if self._desk.take_reload():
-            self._recorder.forget_people()
-        self._recorder.refresh_people(now)
+            self.recorder.forget_people()
+        self.recorder.refresh_people(now)
         min_free_mb = self._settings.parameters.min_free_mb
-        self._recorder.pictures_allowed = self._disk.pictures_allowed(min_free_mb)
+        self.recorder.pictures_allowed = self._disk.pictures_allowed(min_free_mb)
         statuses = self._readers.statuses()
         self._tell_silence(statuses, now)
         self._mirror(statuses, now)
-        self._recorder.idle(now)
+        self.recorder.idle(now)
 
     def _apply(self, settings: WatchedSettings) -> None:
         if needs_new_models(self._settings.parameters, settings.parameters):
@@ -217,7 +238,7 @@ class Worker:
         self._settings = settings
         self._desk.parameters = settings.parameters
         self._maintenance.parameters = settings.parameters
-        self._recorder.apply(settings.recorded(), self._now())
+        self.recorder.apply(settings.recorded(), self._now())
         self._readers.reconcile(
             {
                 key: (camera, settings.parameters.for_camera(camera))
@@ -225,12 +246,12 @@ class Worker:
             }
         )
         known = {*settings.cameras, *settings.misconfigured}
-        mark_removed(self._engine, sorted(known), self._now())
+        self.recorder.in_order(lambda session: mark_removed(session, sorted(known), self._now()))
         self._tracks = {key: tracks for key, tracks in self._tracks.items() if key in settings.cameras}
 
     def _tell_silence(self, statuses: dict[int, ReaderStatus], now: datetime) -> None:
         for camera_id, status in statuses.items():
-            self._recorder.silent(camera_id, coverage_state(status.status), now)
+            self.recorder.silent(camera_id, coverage_state(status.status), now)
             if status.status is not CameraStatus.ONLINE:
                 self._tracks.pop(camera_id, None)
 
@@ -241,15 +262,15 @@ class Worker:
             row["tracks"] = self._tracks.get(camera_id, [])
             if camera.enabled:
                 row["analysed_fps"] = self._live.analysed_fps(camera_id)
-                row["refused_faces"] = self._recorder.pipeline.refused_faces(camera_id)
+                row["refused_faces"] = self.recorder.pipeline.refused_faces(camera_id)
             rows.append(row)
         for camera_id, cause in self._settings.misconfigured.items():
             rows.append(misconfigured_row(camera_id, cause, now, self._started_at))
         worker = worker_row(WorkerPhase.RUNNING, self._started_at, now)
         worker |= pack_columns(self._pack, self._settings.parameters)
-        worker |= {"pictures_paused": not self._recorder.pictures_allowed}
+        worker |= {"pictures_paused": not self.recorder.pictures_allowed}
         worker |= {"settings_error": self._watch.problem}
-        self._recorder.mirror(rows, worker)
+        self.recorder.mirror(rows, worker)
 
     def _storage_failed(self, error: StorageError) -> None:
         """A full disk pauses observing until there is room again; every other failure ends the worker."""
@@ -270,9 +291,9 @@ class Worker:
         self._full_since_s = time.monotonic()
         if not self._disk.hold_reserve():
             return
-        for camera_id in self._recorder.settings.cameras:
-            self._recorder.silent(camera_id, CoverageState.STORAGE_FULL, now)
-        self._recorder.commit(now)
+        for camera_id in self.recorder.settings.cameras:
+            self.recorder.silent(camera_id, CoverageState.STORAGE_FULL, now)
+        self.recorder.commit(now)
         self._full_since_s = None
         log.warning("there is room on the disk again: observing goes on")
 

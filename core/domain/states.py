@@ -106,6 +106,8 @@ class VisitClosedBy(StrEnum):
     UNOBSERVED = "unobserved"
     """Nothing was observed for so long that the visit cannot be said to have gone on."""
     DEACTIVATED = "deactivated"
+    CLOCK = "clock"
+    """The clock was set back behind its last sighting."""
 
 
 class EvidenceKind(StrEnum):

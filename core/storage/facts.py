@@ -30,6 +30,7 @@ from core.domain.states import (
     EventKind,
     EvidenceKind,
     PresenceState,
+    VisitClosedBy,
 )
 from core.storage.models import (
     AlertLog,
@@ -124,8 +125,24 @@ def record(session: Session, batch: FactBatch, zone: ZoneInfo, last_out_delay_s:
     return Recorded(replaced, project_days(session, visits, zone, last_out_delay_s))
 
 
-def memories(session: Session) -> list[PersonMemory]:
-    """What the presence monitor needs to take up where an earlier run ended, for active employees."""
+def close_future_visits(session: Session, now: datetime) -> set[int]:
+    """Ends open visits whose last sighting lies after `now`: the clock was set back behind it."""
+    open_later = select(Visit).where(Visit.departed_at.is_(None), Visit.last_seen_at > now)
+    closed = set()
+    for visit in session.scalars(open_later).all():
+        visit.departed_at, visit.closed_by = visit.last_seen_at, VisitClosedBy.CLOCK
+        presence = _presence(session, visit.employee_id, now)
+        presence.visit_id, presence.state, presence.since = None, PresenceState.UNOBSERVED, now
+        closed.add(visit.id)
+    session.flush()
+    return closed
+
+
+def memories(session: Session, now: datetime) -> list[PersonMemory]:
+    """What the presence monitor needs to take up where an earlier run ended, for active employees.
+
+    Sightings after `now`, made before the clock was set back, are not remembered.
+    """
     rows = session.execute(
         select(Presence, Visit.arrived_at, Visit.last_seen_at)
         .join(Employee, Employee.id == Presence.employee_id)
@@ -133,7 +150,7 @@ def memories(session: Session) -> list[PersonMemory]:
         .where(Employee.active)
         .order_by(Presence.employee_id)
     )
-    return [
+    remembered = [
         PersonMemory(
             employee_id=presence.employee_id,
             state=PresenceState(presence.state),
@@ -146,6 +163,16 @@ def memories(session: Session) -> list[PersonMemory]:
         )
         for presence, arrived_at, visit_seen_at in rows
     ]
+    return [memory if _is_past(memory, now) else _forgotten(memory, now) for memory in remembered]
+
+
+def _is_past(memory: PersonMemory, now: datetime) -> bool:
+    times = (memory.last_seen_at, memory.alerted_absence_at, memory.last_alert_opened_at)
+    return all(at is None or at <= now for at in times)
+
+
+def _forgotten(memory: PersonMemory, now: datetime) -> PersonMemory:
+    return PersonMemory(memory.employee_id, PresenceState.UNOBSERVED, now, None, None, None, None, None)
 
 
 def coverage_since(session: Session, since: datetime) -> list[CoverageInterval]:

@@ -287,3 +287,19 @@ def test_a_silent_camera_leaves_its_cause_in_the_coverage(home):
     assert spans == [("observing", 0.0, 4.8), ("unreachable", 4.8, 19.0)]
     assert site.rows(AlertLog) == []
     assert site.rows(Visit)[0].departed_at is None
+
+
+def test_a_clock_that_was_set_back_ends_what_lies_ahead_and_goes_on(home):
+    site = Site(*home, parameters())
+    site.frame = 5 * 3600
+    site.show({ANA: LEFT}, 3605)
+    site.end()
+    site.frame = 0
+    site.begin(START)
+    site.show({ANA: LEFT}, 5)
+    site.end()
+    earlier, later = sorted(site.rows(Visit), key=lambda visit: visit.arrived_at)
+    assert (later.closed_by, later.departed_at) == ("clock", later.last_seen_at)
+    assert (site.s(earlier.arrived_at), earlier.departed_at) == (0.0, None)
+    presence = {row.employee_id: row for row in site.rows(Presence)}
+    assert presence[1].state == PresenceState.AVAILABLE
