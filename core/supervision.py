@@ -28,6 +28,7 @@ SOCKET_PATH_LIMIT = 107
 SUPERVISORD_SUFFIX = len(".4194304")
 """supervisord binds the path with its process number behind it before it renames."""
 
+FAULT_SHUTTING_DOWN = 6
 FAULT_NOT_RUNNING = 70
 FAULT_ALREADY_STARTED = 60
 
@@ -76,7 +77,8 @@ class RestartCause:
 class Supervision:
     """supervisord's remote interface. A connection a call, so that several threads may share one of these.
 
-    Every method raises SupervisionError when supervisord does not answer or refuses.
+    Every method raises SupervisionError when supervisord does not answer, stops (code `supervision_stopping`)
+    or refuses.
     """
 
     def __init__(self, socket_file: Path) -> None:
@@ -110,6 +112,8 @@ class Supervision:
             with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as proxy:
                 yield proxy
         except xmlrpc.client.Fault as fault:
+            if fault.faultCode == FAULT_SHUTTING_DOWN:
+                raise SupervisionError("supervisord is stopping", code="supervision_stopping") from fault
             if fault.faultCode != tolerated:
                 raise SupervisionError(f"supervisord refused: {fault.faultString}") from fault
         except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:

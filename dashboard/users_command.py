@@ -79,7 +79,7 @@ def make_first_admin(home: ResolvedHome) -> None:
 
 
 def prints_into_log() -> bool:
-    """Whether standard output is kept: by systemd's journal, or, says GSPE_OUTPUT_IS_LOG, by somebody else."""
+    """Whether standard output is kept: by systemd's journal or, says GSPE_OUTPUT_IS_LOG, elsewhere."""
     if os.environ.get("GSPE_OUTPUT_IS_LOG"):
         return True
     device, _, inode = os.environ.get("JOURNAL_STREAM", "").partition(":")

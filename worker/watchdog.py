@@ -185,5 +185,5 @@ def main(arguments: argparse.Namespace) -> int:
                 return 0
             watchdog.look(time.monotonic(), datetime.now(UTC))
         except SupervisionError as error:
-            log.error("%s", error)
+            log.log(logging.INFO if error.code == "supervision_stopping" else logging.ERROR, "%s", error)
     return 0
