@@ -1,6 +1,6 @@
 """`python -m worker run` with painted faces for models, as a program of its own.
 
-GSPE_LOCK_BUDGET_S shortens how long it waits for a locked database.
+--lock-budget-s shortens how long it waits for a locked database.
 """
 
 import argparse
@@ -12,8 +12,11 @@ from worker import runner
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lock-budget-s", type=float, default=runner.LOCK_BUDGET_S)
+    arguments = parser.parse_args()
     try:
-        return runner.main(argparse.Namespace(), load=lambda _parameters: painted_pack())
+        return runner.main(arguments, lambda _parameters: painted_pack(), arguments.lock_budget_s)
     except GspeError as error:
         sys.stderr.write(f"worker run: {error}\n")
         return 2

@@ -105,8 +105,12 @@ class Enroller:
         The old rows stay in force for their own pack, so that a change back costs nothing; the gallery reads
         only rows of the pack in use.
         """
-        with Session(self._engine) as session:
-            waiting = biometrics.templates_of_other_packs(session, self._pack.pack_id, self._pack.sha256)
+        waiting = run_in_order(
+            self._engine,
+            lambda session: biometrics.templates_of_other_packs(
+                session, self._pack.pack_id, self._pack.sha256
+            ),
+        )
         return sum(self._reembed_one(stored, now) for stored in waiting)
 
     def _reembed_one(self, stored: StoredPhoto, now: datetime) -> bool:
@@ -129,9 +133,11 @@ class Enroller:
         return True
 
     def _may_be_enrolled(self, employee_id: int) -> bool:
-        with Session(self._engine) as session:
+        def ask(session: Session) -> bool:
             employees.find_employee(session, employee_id)
             return employees.has_consent(session, employee_id)
+
+        return run_in_order(self._engine, ask)
 
     def _template(self, employee_id: int, photo: bytes, quality: dict[str, Any]) -> NewTemplate:
         """Fills `quality` as soon as there is a face. Raises PhotoRefused."""

@@ -1,4 +1,4 @@
-"""Nightly upkeep on a thread of its own: at the worker's start if a night was missed, then at site midnight."""
+"""Nightly upkeep on a thread of its own: at site midnight, and at the start when a night was missed."""
 
 import logging
 import threading
@@ -52,7 +52,8 @@ class Maintenance:
     def stop(self, timeout_s: float) -> None:
         """A backup in progress is left behind unfinished; the next night removes it."""
         self._stopping.set()
-        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
 
     def raise_failure(self) -> None:
         if self._failure is not None:
@@ -91,8 +92,7 @@ def is_done(engine: Engine, today: date) -> bool:
         MaintenanceRun.site_date == today,
         MaintenanceRun.finished_at.is_not(None),
     )
-    with Session(engine) as session:
-        return session.scalar(done) is not None
+    return run_in_order(engine, lambda session: session.scalar(done)) is not None
 
 
 def nightly(engine: Engine, paths: SitePaths, parameters: Parameters, now: datetime) -> dict[str, Any]:
@@ -107,9 +107,8 @@ def nightly(engine: Engine, paths: SitePaths, parameters: Parameters, now: datet
         ),
         "orphans": retention.sweep_evidence(engine, paths, now),
     }
-    with Session(engine) as session:
-        result["photos"] = sweep_photos(session, paths, now)
-        result["request_photos"] = sweep_request_photos(session, paths, now)
+    result["photos"] = run_in_order(engine, lambda session: sweep_photos(session, paths, now))
+    result["request_photos"] = run_in_order(engine, lambda session: sweep_request_photos(session, paths, now))
     retention.checkpoint(engine)
     result["backup"] = create_backup(paths, paths.backups).name
     prune(paths.backups, parameters.backups_kept)

@@ -53,7 +53,8 @@ class RequestDesk:
 
     def stop(self, timeout_s: float) -> None:
         self._stopping.set()
-        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def take_reload(self) -> bool:

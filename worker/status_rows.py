@@ -1,11 +1,11 @@
 """What the dashboard reads of cameras and worker: rows of `cameras` and `worker_status`."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core.domain.states import CameraCause, CameraStatus, CoverageState, WorkerPhase
@@ -86,11 +86,10 @@ def coverage_state(status: CameraStatus) -> CoverageState:
     return CoverageState(status.value)
 
 
-def mark_removed(engine: Engine, kept: Sequence[int] | Mapping[int, object], now: datetime) -> None:
+def mark_removed(session: Session, kept: Sequence[int], now: datetime) -> None:
     """Cameras that are configured no more stay as rows, for their facts, and leave the pages."""
-    with Session(engine) as session, session.begin():
-        session.execute(
-            update(Camera)
-            .where(Camera.id.not_in(list(kept)), Camera.removed_at.is_(None))
-            .values(removed_at=now, enabled=False, status=CameraStatus.DISABLED, tracks=[])
-        )
+    session.execute(
+        update(Camera)
+        .where(Camera.id.not_in(kept), Camera.removed_at.is_(None))
+        .values(removed_at=now, enabled=False, status=CameraStatus.DISABLED, tracks=[])
+    )

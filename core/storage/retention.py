@@ -3,7 +3,7 @@
 Every function works in small transactions, so that the worker's commits wait for none of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.domain.schedule import attendance_day, day_bounds
 from core.paths import SitePaths
 from core.storage.models import Event, Evidence
+from core.storage.retry import run_in_order
 
 CHUNK = 500
 ORPHAN_AGE_S = 3600
@@ -31,20 +32,23 @@ def purge_evidence(engine: Engine, paths: SitePaths, today: date, zone: ZoneInfo
     limit = day_bounds(today - timedelta(days=keep_days), zone)[0]
     removed = 0
     while True:
-        with Session(engine) as session, session.begin():
-            old = select(Evidence.id, Evidence.path).where(
-                Evidence.captured_at < limit, Evidence.path.is_not(None)
-            )
-            rows = session.execute(old.order_by(Evidence.captured_at).limit(CHUNK)).all()
-            session.execute(update(Evidence).where(Evidence.id.in_([r.id for r in rows])).values(path=None))
-        for row in rows:
-            (paths.home / row.path).unlink(missing_ok=True)
-        removed += len(rows)
-        if len(rows) < CHUNK:
+        names = run_in_order(engine, lambda session: _forget_pictures_before(session, limit))
+        for name in names:
+            (paths.home / name).unlink(missing_ok=True)
+        removed += len(names)
+        if len(names) < CHUNK:
             break
     remove_old_links(paths, today - timedelta(days=keep_days))
     remove_empty_folders(paths.evidence)
     return removed
+
+
+def _forget_pictures_before(session: Session, limit: datetime) -> list[str]:
+    """The paths of the oldest pictures, up to CHUNK, which no row names from now on."""
+    old = select(Evidence.id, Evidence.path).where(Evidence.captured_at < limit, Evidence.path.is_not(None))
+    rows = session.execute(old.order_by(Evidence.captured_at).limit(CHUNK)).all()
+    session.execute(update(Evidence).where(Evidence.id.in_([row.id for row in rows])).values(path=None))
+    return [row.path for row in rows]
 
 
 def remove_old_links(paths: SitePaths, first_kept: date) -> None:
@@ -75,12 +79,15 @@ def sweep_evidence(engine: Engine, paths: SitePaths, now: datetime) -> int:
     removed = 0
     for batch in _chunks(_old_files(paths.evidence, now)):
         names = {file.relative_to(paths.home).as_posix(): file for file in batch}
-        with Session(engine) as session:
-            known = set(session.scalars(select(Evidence.path).where(Evidence.path.in_(names))))
-        for name in names.keys() - known:
+        for name in names.keys() - _named_by_rows(engine, names):
             names[name].unlink(missing_ok=True)
             removed += 1
     return removed
+
+
+def _named_by_rows(engine: Engine, paths: Iterable[str]) -> set[str | None]:
+    named = select(Evidence.path).where(Evidence.path.in_(paths))
+    return run_in_order(engine, lambda session: set(session.scalars(named)))
 
 
 def checkpoint(engine: Engine) -> None:
@@ -99,15 +106,16 @@ def remove_empty_folders(top: Path) -> None:
 
 
 def _delete_events_before(engine: Engine, limit: datetime) -> int:
+    oldest = select(Event.id).where(Event.occurred_at < limit).order_by(Event.occurred_at).limit(CHUNK)
+
+    def delete_some(session: Session) -> int:
+        result = session.execute(delete(Event).where(Event.id.in_(oldest)))
+        assert isinstance(result, CursorResult)
+        return result.rowcount
+
     removed = 0
     while True:
-        with Session(engine) as session, session.begin():
-            oldest = (
-                select(Event.id).where(Event.occurred_at < limit).order_by(Event.occurred_at).limit(CHUNK)
-            )
-            result = session.execute(delete(Event).where(Event.id.in_(oldest)))
-            assert isinstance(result, CursorResult)
-            count = result.rowcount
+        count = run_in_order(engine, delete_some)
         removed += count
         if count < CHUNK:
             return removed

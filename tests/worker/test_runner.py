@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_who_comes_and_goes_leaves_visits_alerts_and_events(watched):
     seen = of(worker.rows(Event), 1)
     assert {event.kind for event in seen} == {EventKind.SEEN}
     assert all((worker.paths.home / event.picture_path).is_file() for event in seen if event.picture_path)
-    gaps = [seconds(b.occurred_at - a.occurred_at) for a, b in zip(seen, seen[1:], strict=False)]
+    gaps = [seconds(b.occurred_at - a.occurred_at) for a, b in pairwise(seen)]
     assert min(gaps) >= 1.0
 
 
@@ -143,9 +144,7 @@ def test_the_office_is_shown_live_with_who_is_in_it(watched):
     worker, _ = watched
     worker.paths.viewer_lease(OFFICE_CAMERA).touch()
     camera = worker.until(
-        lambda: next(
-            (c for c in worker.cameras(OFFICE_CAMERA) if len(c.tracks) == 2 and c.analysed_fps), None
-        ),
+        lambda: next((c for c in worker.cameras(OFFICE_CAMERA) if len(c.tracks) == 2), None),
         "two people are tracked in the office",
     )
     assert 2 in {track["employee_id"] for track in camera.tracks}
@@ -175,7 +174,6 @@ def test_a_stranger_has_a_name_soon_after_he_is_enrolled(watched):
         assert person.id == NEWCOMER_ID
     worker.until(lambda: of(worker.rows(Visit), NEWCOMER_ID), "Citra has a name")
     first_named_at = of(worker.rows(Event), NEWCOMER_ID)[0].occurred_at
-    print(f"named {seconds(first_named_at - enrolled_at):.2f} s after the template")
     assert first_named_at - enrolled_at < timedelta(seconds=10)
 
 
