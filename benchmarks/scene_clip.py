@@ -73,7 +73,7 @@ def write_scene(
     frames = (
         draw(stage, script, portraits, n / options.fps) for n in range(int(options.seconds * options.fps))
     )
-    _encode(folder / CLIP, frames, options)
+    encode(folder / CLIP, frames, options)
     truth = Truth(
         seed=seed,
         seconds=options.seconds,
@@ -126,7 +126,8 @@ def _read(photo: Path) -> Frame:
     return np.asarray(pixels, np.uint8)
 
 
-def _encode(path: Path, frames: Iterable[Frame], options: SceneOptions) -> None:
+def encode(path: Path, frames: Iterable[Frame], options: SceneOptions) -> None:
+    """Writes BGR uint8 frames of the options' size and rate as H.264."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=options.fps)
         stream.width, stream.height, stream.pix_fmt = options.width_px, options.height_px, "yuv420p"
