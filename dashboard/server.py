@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dashboard.failure_page import show_failure
 from dashboard.routes import all_middleware, all_routes, open_site
+from dashboard.warm_up import warmed_up
 
 open_site()
 
@@ -18,4 +19,5 @@ app = st.App(
     routes=all_routes(),
     middleware=all_middleware(),
     on_script_error=show_failure,
+    lifespan=warmed_up,
 )
