@@ -29,7 +29,6 @@ LOCK_BUDGET_S = 5.0
 PHOTO_KEPT_S = 7 * 24 * 3600.0
 """How long a photo waits for a worker that is down."""
 CAMERA_TEST_EXPIRES_S = 60.0
-CONSENT_TEXT_VERSION = "1"
 """Of the sentences `employees.basis.*`; it changes when they change their meaning."""
 
 T = TypeVar("T")
@@ -66,7 +65,7 @@ def record_consent(employee_id: int, basis: str) -> None:
     def work(session: Session, now: datetime) -> None:
         _refuse_foreign(session, account, employee_id)
         employees.record_consent(
-            session, employee_id, basis, CONSENT_TEXT_VERSION, actor=account.username, now=now
+            session, employee_id, basis, employees.CONSENT_TEXT_VERSION, actor=account.username, now=now
         )
 
     _write(work)

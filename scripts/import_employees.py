@@ -30,7 +30,7 @@ from core.domain.states import PhotoOutcome  # noqa: E402
 from core.errors import GspeError  # noqa: E402
 from core.paths import SitePaths  # noqa: E402
 from core.storage.employee_list import ImportSummary, ListedPerson, read_list, take_list  # noqa: E402
-from core.storage.employees import BASES, CONSENT_TEXT_VERSION, has_consent, record_consent  # noqa: E402
+from core.storage.employees import BASES, CONSENT_TEXT_VERSION, NOT_STATED, has_consent, record_consent  # noqa: E402
 from core.storage.engine import writer_engine  # noqa: E402
 from core.storage.retry import run_in_order  # noqa: E402
 from core.storage.verify import verify_database  # noqa: E402
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--basis",
         choices=BASES,
-        default=BASES[-1],
+        default=NOT_STATED,
         help="why the faces of people with photos may be processed, recorded where nothing is yet",
     )
     return parser

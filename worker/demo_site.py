@@ -28,7 +28,6 @@ from worker.demo_faces import EMPLOYEES, DemoEmployee
 CAMERA_ID = 1
 ACTOR = "demo"
 CONSENT_BASIS = "demo"
-CONSENT_TEXT_VERSION = "1"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -102,7 +101,7 @@ def _prepare_people(session: Session) -> dict[int, DemoEmployee]:
         employees.reactivate_employee(session, employee.id, actor=ACTOR, now=now)
         if not employees.has_consent(session, employee.id):
             employees.record_consent(
-                session, employee.id, CONSENT_BASIS, CONSENT_TEXT_VERSION, actor=ACTOR, now=now
+                session, employee.id, CONSENT_BASIS, employees.CONSENT_TEXT_VERSION, actor=ACTOR, now=now
             )
         if not _has_template(session, employee):
             waiting[employee.id] = person

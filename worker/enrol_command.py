@@ -21,21 +21,24 @@ from core.paths import SitePaths
 from core.storage import employees
 from core.storage.asking import EnrolAnswer
 from core.storage.engine import writer_engine
+from core.storage.migrate import migrate
 from core.storage.retry import run_in_order
 from core.storage.verify import verify_database
 from worker.photo_taker import photo_taker
 
 ACTOR = "system:cli"
 SOURCE = "cli"
-BASES = ("consent", "contract", "legal_obligation", "legitimate_interest")
-CONSENT_TEXT_VERSION = "1"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--code", required=True, help="the employee's code; a new one adds the person")
     parser.add_argument("--name", help="name of a new person; a known person's stays as it is")
     parser.add_argument("--department", help="department of a new person")
-    parser.add_argument("--basis", choices=BASES, help="record why his face may be processed")
+    parser.add_argument(
+        "--basis",
+        choices=employees.BASES,
+        help="record why his face may be processed; not_stated for somebody of whom nothing is recorded yet",
+    )
     parser.add_argument(
         "--allow-look-alike", action="store_true", help="take photos that resemble somebody else, as of twins"
     )
@@ -45,6 +48,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     configure_logging("enrol", stream=sys.stderr)
     paths = SitePaths.from_environment().create()
+    if not paths.database.exists():
+        migrate(paths)
     verify_database(paths)
     engine = writer_engine(paths.database)
     try:
@@ -71,7 +76,8 @@ def _enrol_all(paths: SitePaths, engine: Engine, employee_id: int, arguments: ar
 
 
 def _person(session: Session, arguments: argparse.Namespace) -> int:
-    """The id of the employee, who is added when his code is new; the basis is recorded when it is given.
+    """The id of the employee, who is added when his code is new. A basis is recorded when one is given
+    or none was recorded before.
 
     Raises GspeError for a new person without a name, and for one who is deactivated.
     """
@@ -88,9 +94,10 @@ def _person(session: Session, arguments: argparse.Namespace) -> int:
         raise GspeError(
             f"{employee.code} ({employee.name}) is deactivated: activate him first", code="employee_inactive"
         )
-    if arguments.basis:
+    basis = arguments.basis or (None if employees.has_consent(session, employee.id) else employees.NOT_STATED)
+    if basis:
         employees.record_consent(
-            session, employee.id, arguments.basis, CONSENT_TEXT_VERSION, actor=ACTOR, now=now
+            session, employee.id, basis, employees.CONSENT_TEXT_VERSION, actor=ACTOR, now=now
         )
     return employee.id
 

@@ -19,7 +19,9 @@ from core.storage.models import Consent, Employee
 REQUIRED = ("code", "name")
 OPTIONAL = ("department", "position", "phone")
 EDITABLE = (*REQUIRED, *OPTIONAL)
-BASES = ("consent", "contract", "legal_obligation", "legitimate_interest", "not_stated")
+NOT_STATED = "not_stated"
+"""For people who are imported or enrolled by a command that names no basis; a page always asks."""
+BASES = ("consent", "contract", "legal_obligation", "legitimate_interest", NOT_STATED)
 """On which a face may be processed; the last one says that whoever enrolled it gave none."""
 CONSENT_TEXT_VERSION = "1"
 """Of the catalogue's sentences for the bases; it changes when they change their meaning."""

@@ -11,6 +11,7 @@ from core.domain.states import RequestKind
 from core.errors import GspeError, PhotoRefused
 from core.storage import queries
 from core.storage.asking import EnrolAnswer
+from core.storage.employees import BASES, NOT_STATED
 from core.storage.rows import EmployeeRow, RequestRow, TemplateRow
 from dashboard import commands, data
 from dashboard.uploads import MAX_UPLOAD_MB, check_photo
@@ -19,7 +20,8 @@ from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import error_sentence, show_error
 from dashboard.widgets.words import Words
 
-BASES = ("consent", "contract", "legal_obligation", "legitimate_interest")
+STATED_BASES = tuple(basis for basis in BASES if basis != NOT_STATED)
+"""What somebody at the page may choose: there he can be asked."""
 ANSWERS_SHOWN_FOR = timedelta(hours=1)
 REFRESH_S = 1.0
 REFUSED = "employee_refused_uploads"
@@ -55,7 +57,7 @@ def _consent(employee: EmployeeRow, words: Words) -> bool:
         st.markdown(words("employees.consent_first"))
         basis = st.radio(
             words("employees.consent_basis"),
-            BASES,
+            STATED_BASES,
             format_func=lambda code: words(f"employees.basis.{code}"),
         )
         if st.form_submit_button(words("employees.consent_record"), type="primary") and basis:
