@@ -11,6 +11,7 @@ missed or a name was wrong.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -78,9 +79,9 @@ def enrolled_home(out: Path, people: Path, truth: Truth) -> SitePaths:
     )
     paths = SitePaths((out / f"home-without-{absent or 'nobody'}").resolve())
     if not (paths.home / ENROLMENT).exists():
+        shutil.rmtree(paths.home, ignore_errors=True)  # what an interrupted run left
         migrate(paths)
-        if not paths.parameters.exists():
-            SettingsStore(paths).save_parameters(benchmark_parameters(), MISSING)
+        SettingsStore(paths).save_parameters(benchmark_parameters(), MISSING)
         outcomes: Counter[str] = Counter()
         for code, photos in sorted(truth.enrol.items()):
             files = [str((people / photo).resolve()) for photo in photos]

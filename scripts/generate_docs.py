@@ -11,9 +11,9 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from scripts.docs import configuration  # noqa: E402
+from scripts.docs import accuracy, configuration  # noqa: E402
 
-GENERATORS: tuple[Callable[[], dict[str, str]], ...] = (configuration.generate,)
+GENERATORS: tuple[Callable[[], dict[str, str]], ...] = (configuration.generate, accuracy.generate)
 
 
 def main(argv: list[str] | None = None) -> int:
