@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from core.errors import GspeError, PackUnavailable
-from core.home import resolve_home
+from core.home import die_with_parent, resolve_home
 from core.storage.migrate import migrate
 from dashboard.users_command import make_first_admin
 from worker.demo_site import prepare as prepare_demo
@@ -18,6 +18,7 @@ from worker.packs import default_cache
 
 
 def main() -> int:
+    die_with_parent()
     try:
         home = resolve_home(os.environ)
         if not has_open_pack():
@@ -43,7 +44,7 @@ def has_open_pack() -> bool:
 def build_open_pack() -> None:
     """In a process of its own, whose libraries are needed this one time."""
     command = [sys.executable, "-m", "worker", "packs", "build"]
-    if subprocess.run(command, check=False).returncode:
+    if subprocess.run(command, check=False, preexec_fn=die_with_parent).returncode:
         raise PackUnavailable("the model pack could not be built; check network and disk, then run again")
 
 

@@ -90,7 +90,8 @@ make_venv() {
 install_requirements() {
   say "installing the packages of $1 (about a minute)"
   touch "$INSTALLING"
-  if "$VENV_PYTHON" -m pip install --disable-pip-version-check --no-input -r "$1" >"$INSTALL_LOG" 2>&1; then
+  # the kernel stops pip when this script is killed: no half-made environment grows on unseen
+  if setpriv --pdeathsig TERM "$VENV_PYTHON" -m pip install --disable-pip-version-check --no-input -r "$1" >"$INSTALL_LOG" 2>&1; then
     stamp "$1" >"$INSTALLED"
     rm -f "$INSTALLING"
     return

@@ -13,6 +13,7 @@ from pathlib import Path
 from core.paths import REPOSITORY
 
 NOBODY = 65534
+ALL_LIBRARIES = "set -euo pipefail; for part in scripts/lib/*.sh; do . $part; done"
 BASE_PYTHON = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
 
 
@@ -38,21 +39,28 @@ class FreshClone:
         """Runs it in the clone; `as_nobody` makes root an ordinary user, and changes nothing for others."""
         drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
         prefix = drop if as_nobody and os.geteuid() == 0 else []
-        return subprocess.run(
-            [*prefix, *command],
+        process = self.popen(*prefix, *command, **environ)
+        stdout, stderr = process.communicate()
+        return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+    def popen(self, *command: str, **environ: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            command,
             cwd=self.root,
             env={"PATH": f"{self.tools}:{self.system}", "HOME": str(self.home), **environ},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )
 
     def library(self, code: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Runs shell code with everything of scripts/lib at hand."""
-        return self.run(
-            "bash", "-c", f"set -euo pipefail; for f in scripts/lib/*.sh; do . $f; done; {code}", **environ
-        )
+        return self.run("bash", "-c", f"{ALL_LIBRARIES}; {code}", **environ)
+
+    def processes(self) -> list[int]:
+        """What runs in this clone."""
+        return [process for process in map(int, _numbered()) if _works_in(process, self.root)]
 
 
 @contextmanager
@@ -99,3 +107,14 @@ def link_system_tools(folder: Path) -> None:
             link = folder / tool.name
             if not tool.name.startswith("python") and not link.is_symlink():
                 link.symlink_to(tool)
+
+
+def _numbered() -> list[str]:
+    return [entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _works_in(process: int, folder: Path) -> bool:
+    try:
+        return Path(f"/proc/{process}/cwd").readlink().is_relative_to(folder)
+    except OSError:  # it has ended, or is somebody else's
+        return False

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripts.fresh_clone import BASE_PYTHON, FreshClone, fresh_clone, link_system_tools, readable_folder
+from tests.scripts.fresh_clone import (
+    ALL_LIBRARIES,
+    BASE_PYTHON,
+    FreshClone,
+    fresh_clone,
+    link_system_tools,
+    readable_folder,
+)
+from tests.supervised import eventually
 
 APT_LINE = "apt-get install -y --no-install-recommends"
 
@@ -184,6 +192,19 @@ def test_a_failed_download_is_told_and_the_next_run_goes_on(
     ran = clone.library(PREPARE, **wheels)
     assert (ran.returncode, installed_version(clone)) == (0, "1.0")
     assert "making .venv" not in ran.stdout
+
+
+def test_a_killed_installation_ends_and_is_repaired(clone: FreshClone, wheels: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        index = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        asking = {"PIP_INDEX_URL": index, "PIP_CONFIG_FILE": os.devnull}
+        with clone.popen("bash", "-c", f"{ALL_LIBRARIES}; {PREPARE}", **asking) as script:
+            with silent.accept()[0]:  # pip asks for the package and waits
+                script.kill()
+            assert eventually(lambda: not clone.processes())
+    publish(wheels)
+    assert "making .venv" in clone.library(PREPARE, **wheels).stdout
+    assert installed_version(clone) == "1.0"
 
 
 def test_what_is_installed_is_left_alone_until_a_pin_changes(
