@@ -1,13 +1,12 @@
 """Settings files, looked at once a second: what can be used is taken up, what cannot keeps the old values."""
 
-import json
 import logging
 from dataclasses import dataclass, field
 
 from core.domain.states import CameraCause
 from core.errors import SettingsError
 from core.settings import CameraSettings, InvalidSettings, Parameters
-from core.settings_store import SettingsStore
+from core.settings_store import Loaded, SettingsStore
 from worker.recorder import SiteSettings
 
 log = logging.getLogger(__name__)
@@ -36,7 +35,7 @@ class SettingsWatch:
 
     store: SettingsStore
     problem: str | None = None
-    """JSON list of {code, params} while something on disk cannot be used; None otherwise."""
+    """`InvalidSettings.to_json` of what on disk cannot be used; None when all can."""
     _fingerprint: str = ""
     _parameters: Parameters | None = None
     _known: dict[int, CameraSettings] = field(default_factory=dict)
@@ -47,57 +46,44 @@ class SettingsWatch:
         if fingerprint == self._fingerprint:
             return None
         self._fingerprint = fingerprint
-        problems: list[SettingsError] = []
+        problems: list[InvalidSettings] = []
         try:
             self._parameters = self.store.load_parameters().value
-        except SettingsError as error:
+        except InvalidSettings as error:
             problems.append(error)
         watched = self._cameras(self._parameters, problems) if self._parameters is not None else None
         for problem in problems:
             log.error("settings not taken, earlier ones stay: %s", problem)
-        self.problem = (
-            json.dumps([s for p in problems for s in _stated(p)], default=str) if problems else None
-        )
+        self.problem = InvalidSettings.joined(problems).to_json() if problems else None
         return watched
 
-    def _cameras(self, parameters: Parameters, problems: list[SettingsError]) -> WatchedSettings:
+    def _cameras(self, parameters: Parameters, problems: list[InvalidSettings]) -> WatchedSettings:
         cameras: dict[int, CameraSettings] = {}
         misconfigured: dict[int, CameraCause] = {}
         problems += self.store.misnamed_folders()
         for camera_id, loaded in self.store.load_cameras().items():
-            error = (
-                loaded if isinstance(loaded, SettingsError) else _overrides_problem(parameters, loaded.value)
-            )
-            if not isinstance(loaded, SettingsError) and error is None:
-                cameras[camera_id] = loaded.value
-                continue
-            assert error is not None
-            problems.append(error)
-            if camera_id in self._known:  # half-written or mistyped: go on as before
-                cameras[camera_id] = self._known[camera_id]
-            else:
-                misconfigured[camera_id] = _cause(error)
+            try:
+                cameras[camera_id] = _usable(parameters, loaded)
+            except InvalidSettings as error:
+                problems.append(error)
+                if camera_id in self._known:  # half-written or mistyped: go on as before
+                    cameras[camera_id] = self._known[camera_id]
+                else:
+                    misconfigured[camera_id] = _cause(error)
         self._known = cameras
         return WatchedSettings(parameters, cameras, misconfigured)
 
 
-def _overrides_problem(parameters: Parameters, camera: CameraSettings) -> SettingsError | None:
-    """Why the camera's overrides do not go with the site's parameters; None when they do."""
-    try:
-        parameters.for_camera(camera)
-    except SettingsError as error:
-        return error
-    return None
+def _usable(parameters: Parameters, loaded: Loaded[CameraSettings] | SettingsError) -> CameraSettings:
+    """Raises InvalidSettings, also for overrides that do not go with the site's parameters."""
+    if isinstance(loaded, SettingsError):
+        raise loaded
+    parameters.for_camera(loaded.value)
+    return loaded.value
 
 
-def _stated(error: SettingsError) -> list[dict[str, object]]:
-    if isinstance(error, InvalidSettings):
-        return [{"code": problem.code, "params": problem.params} for problem in error.problems]
-    return [{"code": error.code, "params": error.params}]
-
-
-def _cause(error: SettingsError) -> CameraCause:
-    codes = {stated["code"] for stated in _stated(error)}
+def _cause(error: InvalidSettings) -> CameraCause:
+    codes = {problem.code for problem in error.problems}
     return CameraCause.ID_MISMATCH if "wrong_camera_id" in codes else CameraCause.SETTINGS_INVALID
 
 
