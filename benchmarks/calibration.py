@@ -3,9 +3,9 @@
     python -m benchmarks.calibration --people DIR [DIR …] [--enrol 3] [--results FILE]
 
 Each DIR is a set: one folder of photos a person. In turn, some photos of everybody are enrolled, as enrolment
-does it; all others are shown as a camera would: 90 to 160 px wide, turned by up to 5 degrees, 12 % brighter or
-darker, compressed. Each shown face is once an employee (is he named?) and once a stranger, his own templates
-left out (is he named as somebody?). Sets weigh the same, whatever their size.
+does it; all others are shown as a camera would: 90 to 160 px wide, turned by up to 5 degrees, up to 12 %
+brighter or darker, compressed. Each shown face is once an employee (is he named?) and once a stranger, his
+own templates left out (is he named as somebody?). Sets weigh the same, whatever their size.
 """
 
 import argparse
@@ -49,7 +49,7 @@ class FaceSet:
 
 @dataclass(frozen=True)
 class Trial:
-    """Similarities, one a shown face: to the best of all employees, to himself, and the leads over the next."""
+    """One value a shown face: similarity to himself and to the best of the others, and the lead of each."""
 
     own: FloatArray
     own_lead: FloatArray
