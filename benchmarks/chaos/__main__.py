@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks.chaos.campaign import Campaign, Kill
 from benchmarks.chaos.summary import summary
+from benchmarks.chaos.system import SystemFailed
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -23,22 +24,30 @@ def main(argv: list[str] | None = None) -> int:
     work = Path(tempfile.mkdtemp(prefix="gspe-chaos-")).resolve()
     campaign = Campaign(work, arguments.seed)
     began_s = time.monotonic()
-    kills: list[Kill] = []
-    for kill in campaign.run(arguments.kills):
-        kills.append(kill)
-        print(_line(kill), flush=True)
+    kills, failure = _run(campaign, arguments.kills)
     content = summary(kills, campaign.inspection, arguments.seed, time.monotonic() - began_s)
     if arguments.results:
         arguments.results.parent.mkdir(parents=True, exist_ok=True)
         arguments.results.write_text(json.dumps(content, indent=1) + "\n")
-    broken = content["violations"]
-    rows = sum(content["rows"].values())
-    print(f"{len(kills)} kills, {rows} journalled rows, {len(broken)} promises broken")
+    broken = len(content["violations"]) + bool(failure)
+    print(f"{len(kills)} kills, {sum(content['rows'].values())} journalled rows, {broken} promises broken")
     if broken:
-        print(f"everything is kept in {work}", file=sys.stderr)
+        print(f"{failure or ''}\neverything is kept in {work}", file=sys.stderr)
     else:
         shutil.rmtree(work)
     return int(bool(broken))
+
+
+def _run(campaign: Campaign, count: int) -> tuple[list[Kill], str | None]:
+    """The kills, told one by one, and how the system failed before the first or after the last of them."""
+    kills: list[Kill] = []
+    try:
+        for kill in campaign.run(count):
+            kills.append(kill)
+            print(_line(kill), flush=True)
+    except SystemFailed as failure:
+        return kills, str(failure)
+    return kills, None
 
 
 def _line(kill: Kill) -> str:

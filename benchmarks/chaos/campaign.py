@@ -130,8 +130,11 @@ class Campaign:
             self._system.start()
             self._journal.tell("attach")
         sign = self._system.wait_for_worker(stopped_at)
+        took_s = time.monotonic() - began_s
         if cold:
-            self._strikes.start_s = time.monotonic() - began_s
+            self._strikes.start_s = took_s
+        else:
+            self._strikes.load_s = took_s
         return sign.started_at
 
     def _wait_for_observing(self, since: str) -> None:

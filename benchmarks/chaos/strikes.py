@@ -75,10 +75,11 @@ def utc_now() -> str:
 
 
 class Strikes:
-    """Kills one running system; `start_s` is how long its last start took."""
+    """Kills one running system. start_s, load_s: how long its last start and its worker's took."""
 
     def __init__(self, system: System, rng: random.Random) -> None:
         self.start_s = 10.0
+        self.load_s = 3.0
         self._system = system
         self._rng = rng
 
@@ -135,7 +136,7 @@ class Strikes:
         else:
             self._system.restart_worker()
             self._wait_for_process()
-        time.sleep(self._rng.uniform(0.0, self.start_s if everything else self.start_s / 2))
+        time.sleep(self._rng.uniform(0.0, self.start_s if everything else self.load_s))
         found = self._stage(before)
         killed_at = self._kill(self._system.targets(everything=everything), everything)
         return Strike(killed_at, found != "running", found)
