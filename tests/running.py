@@ -46,13 +46,13 @@ LOOK_S = 0.05
 class RunningWorker:
     """A context manager that starts the worker and leaves none behind.
 
-    The log lies beside the home, so that a home on a full disk can still be heard.
+    The log lies beside the home unless told otherwise: not within it, where a full disk would end it.
     """
 
-    def __init__(self, home: Path, program: tuple[str, ...] = PAINTED) -> None:
+    def __init__(self, home: Path, program: tuple[str, ...] = PAINTED, *, log: Path | None = None) -> None:
         self.paths = SitePaths(home)
         self._command = [sys.executable, "-m", *program]
-        self._log = home.with_name(f"{home.name}.log")
+        self._log = log or home.with_name(f"{home.name}.log")
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:

@@ -22,11 +22,17 @@ class DiskGuard:
         self._data = paths.data
         self._reserve = paths.run / "reserve"
         self._pictures_allowed = True
+        self._short = False
 
     def pictures_allowed(self, min_free_mb: int) -> bool:
-        """Whether at least `min_free_mb` MiB are free; a change is logged once."""
+        """Whether at least `min_free_mb` MiB are free beside the reserve; a change is logged once.
+
+        A reserve that was given away is held again before the first picture.
+        """
         free_mb = shutil.disk_usage(self._data).free / MIB
-        allowed = free_mb >= min_free_mb
+        if free_mb * MIB - RESERVE_BYTES >= min_free_mb * MIB:
+            self.hold_reserve()
+        allowed = free_mb >= min_free_mb and _size(self._reserve) >= RESERVE_BYTES
         if allowed != self._pictures_allowed:
             verb = "are kept again" if allowed else "are not kept"
             log.warning("pictures %s: %.0f MiB are free, min_free_mb is %d", verb, free_mb, min_free_mb)
@@ -34,7 +40,7 @@ class DiskGuard:
         return allowed
 
     def hold_reserve(self) -> bool:
-        """Makes the reserve file where it is missing; whether it is there afterwards."""
+        """Makes the reserve file where it is missing; whether it is there then."""
         if _size(self._reserve) >= RESERVE_BYTES:
             return True
         try:
@@ -44,9 +50,12 @@ class DiskGuard:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            log.warning("no room for the reserve file (%s)", error.strerror)
+            if not self._short:
+                log.warning("no room for the reserve file (%s)", error.strerror)
+            self._short = True
             self._reserve.unlink(missing_ok=True)
             return False
+        self._short = False
         return True
 
     def release_reserve(self) -> bool:

@@ -19,7 +19,7 @@ SHARPER = 1.2
 
 @dataclass(frozen=True)
 class EvidenceRules:
-    """event_min_interval_sec of each camera (seconds), first-in overwrite, and how often an unknown is logged."""
+    """event_min_interval_sec by camera (s), first-in overwrite, and after how many faces an unknown is logged."""
 
     event_min_interval_s: dict[int, float]
     first_in_overwrite: bool
@@ -115,11 +115,11 @@ class EvidenceKeeper:
             return
         arrival = first if first is not None and first.captured_at >= visit.arrived_at else visit.latest
         if self._wants_arrival(visit, arrival):
-            visit.arrival_sharpness = arrival.sharpness
             self._keep(face.employee_id, visit, EvidenceKind.ARRIVAL, arrival, batch)
+            visit.arrival_sharpness = arrival.sharpness
         elif self._wants_departure(visit, visit.latest):
-            visit.departure_at = visit.latest.captured_at
             self._keep(face.employee_id, visit, EvidenceKind.DEPARTURE, visit.latest, batch)
+            visit.departure_at = visit.latest.captured_at
 
     def _wants_arrival(self, visit: _Visit, view: View) -> bool:
         if visit.arrival_sharpness is None:

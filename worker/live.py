@@ -1,5 +1,6 @@
 """Live frames for the dashboard: clean pixels and an overlay in one file, replaced atomically."""
 
+import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -7,12 +8,15 @@ from datetime import datetime
 
 from core.domain.faces import Frame
 from core.domain.recognition import Face
+from core.errors import StorageError
 from core.live_frame import Overlay, OverlayBox, embed_overlay
 from core.paths import SitePaths
 from core.settings import Parameters
 from core.storage.files import write_atomically
 from worker.pictures import jpeg, shrunk
 from worker.pipeline import FrameAnalysis
+
+log = logging.getLogger(__name__)
 
 LEASE_S = 10.0
 """A viewer renews its lease well within this time."""
@@ -37,9 +41,10 @@ class LiveFrames:
     def __init__(self, paths: SitePaths) -> None:
         self._paths = paths
         self._cameras: dict[int, _Camera] = {}
+        self._failing = False
 
     def show(self, analysis: FrameAnalysis, parameters: Parameters, names: dict[int, str]) -> None:
-        """Publishes one analysed frame, if it is time to."""
+        """Publishes one analysed frame, if it is time to. On a full disk it is left out: it is no fact."""
         camera = self._cameras.setdefault(analysis.camera_id, _Camera())
         camera.captured.append(analysis.frame.captured_at)
         now = time.monotonic()
@@ -52,7 +57,17 @@ class LiveFrames:
         pixels = shrunk_to_width(analysis, parameters.stream_max_width)
         overlay = self._overlay(analysis, camera)
         picture = embed_overlay(jpeg(pixels, parameters.jpeg_quality), overlay)
-        write_atomically(self._paths.live_frame(analysis.camera_id), picture, durable=False)
+        self._write(analysis.camera_id, picture)
+
+    def _write(self, camera_id: int, picture: bytes) -> None:
+        try:
+            write_atomically(self._paths.live_frame(camera_id), picture, durable=False)
+        except StorageError as error:
+            if not self._failing:
+                log.error("no live pictures: %s", error)
+            self._failing = True
+        else:
+            self._failing = False
 
     def analysed_fps(self, camera_id: int) -> float | None:
         """Frames a second over the latest analysed frames; None before there are two."""

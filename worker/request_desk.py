@@ -2,16 +2,17 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.domain.states import PhotoOutcome, RequestKind
-from core.errors import GspeError
+from core.errors import GspeError, StorageError
 from core.paths import SitePaths
 from core.settings import Parameters
 from core.storage import requests
@@ -25,8 +26,11 @@ from worker.enrolment import Enroller
 log = logging.getLogger(__name__)
 
 POLL_S = 0.15
+FULL_RETRY_S = 2.0
 PARALLEL = 2
 """A camera test that waits for a time-out must not hold up an enrolment."""
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -84,7 +88,7 @@ class RequestDesk:
         def claim(session: Session) -> ClaimedRequest | None:
             return requests.claim_next(session, datetime.now(UTC))
 
-        while (request := run_in_order(self._writer, claim)) is not None:
+        while (request := self._commit(claim)) is not None:
             self._pool.submit(self._answer, request).add_done_callback(self._note_failure)
 
     def _note_failure(self, future: Any) -> None:
@@ -98,10 +102,18 @@ class RequestDesk:
         except GspeError as error:
             log.warning("request %d: %s", request.id, error)
             result = {"code": error.code, **error.params}
-        run_in_order(
-            self._writer,
-            lambda session: requests.finish(session, request.id, result, datetime.now(UTC)),
-        )
+        self._commit(lambda session: requests.finish(session, request.id, result, datetime.now(UTC)))
+        for name in _files_of(request):
+            requests.remove_request_photo(self.paths, name)
+
+    def _commit(self, work: Callable[[Session], T]) -> T:
+        """As run_in_order; while the disk is full it is tried again until the desk is to stop."""
+        while True:
+            try:
+                return run_in_order(self._writer, work)
+            except StorageError as error:
+                if error.code != "storage_full" or self._stopping.wait(FULL_RETRY_S):
+                    raise
 
     def _result(self, request: ClaimedRequest) -> dict[str, Any]:
         match request.kind:
@@ -122,14 +134,12 @@ class RequestDesk:
             actor=actor,
             allow_look_alike=asked.allow_look_alike,
         )
-        requests.remove_request_photo(self.paths, asked.photo)
         return to_json(
             EnrolAnswer(PhotoOutcome(answer.outcome), answer.template_id, answer.looks_like, answer.quality)
         )
 
     def _test_camera(self, asked: CameraTestPayload) -> dict[str, Any]:
         camera = asked.camera(self.paths)
-        requests.remove_request_photo(self.paths, asked.settings)
         trial = try_camera(camera, self.parameters.for_camera(camera))
         picture = None
         if trial.picture_jpeg is not None:
@@ -147,3 +157,14 @@ class RequestDesk:
                 picture=picture,
             )
         )
+
+
+def _files_of(request: ClaimedRequest) -> list[str]:
+    """What came with the request: it stays until the answer is stored, for a worker that is killed before."""
+    match request.kind:
+        case RequestKind.ENROL:
+            return [request.payload["photo"]]
+        case RequestKind.TEST_CAMERA:
+            return [request.payload["settings"]]
+        case RequestKind.RELOAD:
+            return []
