@@ -39,25 +39,28 @@ class MatchRule:
 
 
 class Gallery:
-    """The templates of everyone active: unit vectors float32 (n, dim) and their owners (n,)."""
+    """Everyone who can be recognised, each by the mean direction of his templates.
+
+    The mean of a person's templates is nearer to a new face of his than the best of them, and strangers are
+    not nearer to it: benchmarks/calibration.py compares both. Takes the owners and the unit vectors float32
+    (n, dim) of all templates.
+    """
 
     def __init__(self, employee_ids: Sequence[int], templates: FloatArray) -> None:
         if templates.ndim != 2 or len(employee_ids) != len(templates):
             raise ValueError(f"expected one owner a template, got {len(employee_ids)} for {templates.shape}")
         order = np.argsort(np.asarray(employee_ids, dtype=np.int64), kind="stable")
         owners = np.asarray(employee_ids, dtype=np.int64)[order]
-        self._templates = templates[order]
-        self.people, self._starts = np.unique(owners, return_index=True)
+        self.people, starts = np.unique(owners, return_index=True)
+        sums = np.add.reduceat(templates[order], starts, axis=0) if len(starts) else templates
+        self._means: FloatArray = sums / np.linalg.norm(sums, axis=1, keepdims=True)
 
     def __len__(self) -> int:
         return len(self.people)
 
     def similarities(self, embeddings: FloatArray) -> FloatArray:
-        """(n, people): the best of each person's templates for each of the (n, dim) unit vectors."""
-        if not len(self.people):
-            return np.zeros((len(embeddings), 0), np.float32)
-        scores: FloatArray = np.maximum.reduceat(embeddings @ self._templates.T, self._starts, axis=1)
-        return scores
+        """(n, people): how alike each of the (n, dim) unit vectors is to each person, as a cosine."""
+        return embeddings @ self._means.T
 
     def match(self, embeddings: FloatArray, rule: MatchRule) -> list[Match]:
         """One answer for each of the (n, dim) unit vectors."""
