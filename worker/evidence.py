@@ -19,7 +19,7 @@ SHARPER = 1.2
 
 @dataclass(frozen=True)
 class EvidenceRules:
-    """event_min_interval_sec by camera (s), first-in overwrite, and after how many faces an unknown is logged."""
+    """event_min_interval_sec by camera (s), first-in overwrite, after how many faces an unknown is logged."""
 
     event_min_interval_s: dict[int, float]
     first_in_overwrite: bool
