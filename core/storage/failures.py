@@ -37,6 +37,7 @@ def storage_failure(error: BaseException | None, database: Path) -> StorageError
 
 
 def corrupt(database: Path, detail: str) -> DatabaseCorrupt:
+    detail = " ".join(detail.split())  # SQLite's findings take several lines
     return DatabaseCorrupt(
         f"{database} is damaged ({detail}); nothing was changed, restore a backup with `{RESTORE_COMMAND}`"
     )

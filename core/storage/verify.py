@@ -47,6 +47,8 @@ def inspect_file(database: Path) -> str:
     """
     if not database.exists():
         _refuse_missing(database)
+    if not database.stat().st_size:  # SQLite would remove the write-ahead log of an empty file
+        raise corrupt(database, "it is empty")
     try:
         with closing(sqlite3.connect(database_uri(database, "ro"), uri=True)) as connection:
             finding = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
@@ -56,7 +58,7 @@ def inspect_file(database: Path) -> str:
     if finding != "ok":
         raise corrupt(database, finding)
     if revision is None:
-        raise corrupt(database, "it is empty or of another program")
+        raise corrupt(database, "it is of another program")
     if revision not in known_revisions():
         raise SchemaMismatch(
             f"{database} has schema {revision}, which this version does not know; "

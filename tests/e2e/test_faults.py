@@ -1,6 +1,5 @@
 """When database or disk fail: nothing is lost, nothing invented, and one clear sentence says what to do."""
 
-import hashlib
 import os
 import sqlite3
 import subprocess
@@ -236,12 +235,18 @@ def test_the_dashboard_refuses_a_damaged_database_and_leaves_it_as_it_is(site):
     assert database_files(site) == files
 
 
-def damaged(paths: SitePaths, damage: str) -> dict[str, str]:
+def damaged(paths: SitePaths, damage: str) -> list[bytes]:
+    """Damages the database of a worker that was killed: its last commits are still in the write-ahead log."""
+    log = paths.database.with_name(f"{paths.database.name}-wal")
+    with closing(sqlite3.connect(paths.database)) as connection:
+        connection.execute("UPDATE employees SET position = 'guard'")
+        connection.commit()
+        committed = log.read_bytes()
+    log.write_bytes(committed)
     paths.database.write_bytes(DAMAGE[damage](paths.database.read_bytes()))
     return database_files(paths)
 
 
-def database_files(paths: SitePaths) -> dict[str, str]:
-    """sha256 by name of the database and whatever lies beside it for it."""
-    files = paths.data.glob(f"{paths.database.name}*")
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+def database_files(paths: SitePaths) -> list[bytes]:
+    """What holds facts; the index of the log (-shm) is SQLite's to make anew."""
+    return [paths.database.with_name(name).read_bytes() for name in ("attendance.db", "attendance.db-wal")]
