@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 
 from sqlalchemy import Engine
@@ -18,7 +19,9 @@ from core.paths import SitePaths
 from core.settings import Parameters
 from core.settings_store import SettingsStore
 from core.storage.engine import writer_engine
+from core.storage.facts import mirror_worker
 from core.storage.lock import worker_lock
+from core.storage.retry import run_in_order
 from core.storage.verify import verify_database
 from worker.analysis.protocols import LoadedPack
 from worker.capture import ReaderSet, ReaderStatus
@@ -94,33 +97,45 @@ def run(
 ) -> int:
     """Watches the cameras until `stop` is set or other models are wanted, which is 0 both."""
     watch = SettingsWatch(SettingsStore(paths))
-    settings = first_settings(paths, watch, stop)
-    if settings is None:
-        return 0
-    beat(paths, WorkerPhase.LOADING, utc_now())
-    pack = load(settings.parameters)
-    for provider in pack.providers_missing:
-        log.warning("%s is wanted and not to be had; %s is used", provider, pack.embedder.provider)
     engine = writer_engine(paths.database)
-    worker = Worker(paths, engine, pack, watch, settings)
-    worker.recorder.lock_budget_s = lock_budget_s
     try:
-        worker.start()
-        worker.loop(stop)
-        worker.finish()
+        settings = first_settings(paths, engine, watch, stop)
+        if settings is None:
+            return 0
+        beat(paths, WorkerPhase.LOADING, utc_now())
+        worker = Worker(paths, engine, loaded(load, settings.parameters), watch, settings)
+        worker.recorder.lock_budget_s = lock_budget_s
+        try:
+            worker.start()
+            worker.loop(stop)
+            worker.finish()
+        finally:
+            worker.close()
     finally:
-        worker.close()
         engine.dispose()
     return 0
 
 
-def first_settings(paths: SitePaths, watch: SettingsWatch, stop: threading.Event) -> WatchedSettings | None:
+def first_settings(
+    paths: SitePaths, engine: Engine, watch: SettingsWatch, stop: threading.Event
+) -> WatchedSettings | None:
     """Waits for settings that can be used; there is nothing to keep to before. None when stopped."""
+    started_at = utc_now()
     while (settings := watch.look()) is None:
-        beat(paths, WorkerPhase.LOADING, utc_now())
+        now = utc_now()
+        beat(paths, WorkerPhase.LOADING, now)
+        row = worker_row(WorkerPhase.LOADING, started_at, now) | {"settings_error": watch.problem}
+        run_in_order(engine, partial(mirror_worker, values=row))
         if stop.wait(1.0):
             return None
     return settings
+
+
+def loaded(load: PackLoader, parameters: Parameters) -> LoadedPack:
+    pack = load(parameters)
+    for provider in pack.providers_missing:
+        log.warning("%s is wanted and not to be had; %s is used", provider, pack.embedder.provider)
+    return pack
 
 
 class Worker:

@@ -120,7 +120,7 @@ def record(session: Session, batch: FactBatch, zone: ZoneInfo, last_out_delay_s:
     for logged in batch.events:
         session.add(Event(**{name: getattr(logged, name) for name in LoggedEvent.__slots__}))
     if batch.worker is not None:
-        _mirror_worker(session, batch.worker)
+        mirror_worker(session, batch.worker)
     session.flush()
     return Recorded(replaced, project_days(session, visits, zone, last_out_delay_s))
 
@@ -387,7 +387,8 @@ def _mirror_camera(session: Session, values: dict[str, Any]) -> None:
     session.flush()
 
 
-def _mirror_worker(session: Session, values: dict[str, Any]) -> None:
+def mirror_worker(session: Session, values: dict[str, Any]) -> None:
+    """The worker's own row; `values` by column."""
     row = session.get(WorkerStatus, 1)
     if row is None:
         row = WorkerStatus(id=1)
