@@ -18,7 +18,7 @@ from core.domain.states import CoverageState, EvidenceKind
 from core.paths import SitePaths
 from core.settings import CameraSettings, Parameters
 from core.storage.biometrics import active_templates, gallery_revision
-from core.storage.capture_links import refresh_links
+from core.storage.capture_links import refresh_links, refresh_newest_links
 from core.storage.facts import (
     FactBatch,
     Recorded,
@@ -100,6 +100,7 @@ class Recorder:
             record_worker_stop(session, now)
             later = close_future_visits(session, now)
             project_days(session, later, self._zone, self._last_out_delay_s)
+            refresh_newest_links(session, self.paths)
 
         self.in_order(take_up)
         self._coverage.restore(self.in_order(lambda session: coverage_since(session, now - CLOCK_MEMORY)))

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import select
@@ -28,6 +29,18 @@ def refresh_links(session: Session, paths: SitePaths, days: Iterable[DayKey]) ->
         for name, evidence_id in zip((FIRST_IN, LAST_OUT), _evidence_ids(session, key), strict=True):
             evidence = session.get(Evidence, evidence_id) if evidence_id is not None else None
             _point(folder / name, paths.home / evidence.path if evidence and evidence.path else None)
+
+
+def refresh_newest_links(session: Session, paths: SitePaths) -> None:
+    """Mends the links of the two newest days after a crash.
+
+    Links are made just before their rows are committed, so one may name a picture that no row names, or stand
+    for a day without a row.
+    """
+    days = sorted(folder for folder in paths.attendance_captures.iterdir() if folder.is_dir())[-2:]
+    folders = (folder for day in days for folder in day.glob("E*"))
+    keys = [DayKey(int(folder.name[1:]), date.fromisoformat(folder.parent.name)) for folder in folders]
+    refresh_links(session, paths, keys)
 
 
 def _evidence_ids(session: Session, key: DayKey) -> tuple[int | None, int | None]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
+from sqlalchemy import Engine
 
 from benchmarks.chaos.site import parameters
 from core.paths import SitePaths
@@ -25,9 +26,7 @@ STORY: tuple[tuple[dict[int, Box], int], ...] = (({ANA: LEFT}, 4), ({}, 6), ({AN
 def record_a_morning(home: Path) -> SitePaths:
     paths, engine = painted_site(home, [ANA])
     SettingsStore(paths).save_parameters(parameters(), MISSING)
-    camera = CameraSettings(id=1, name="CAM1", rtsp_url=SecretStr("1.mp4"))
-    recorder = Recorder(paths, engine, painted_pack(), SiteSettings(parameters(), {1: camera}))
-    recorder.start(START, [camera_row(camera, START)])
+    recorder = start_recorder(paths, engine, START)
     now, number = START, 0
     for people, seconds in STORY:
         for _ in range(seconds * FRAMES_PER_S):
@@ -37,3 +36,11 @@ def record_a_morning(home: Path) -> SitePaths:
     recorder.commit(now)
     engine.dispose()
     return paths
+
+
+def start_recorder(paths: SitePaths, engine: Engine, now: datetime) -> Recorder:
+    """As a worker does when it starts."""
+    camera = CameraSettings(id=1, name="CAM1", rtsp_url=SecretStr("1.mp4"))
+    recorder = Recorder(paths, engine, painted_pack(), SiteSettings(parameters(), {1: camera}))
+    recorder.start(now, [camera_row(camera, now)])
+    return recorder
