@@ -52,10 +52,10 @@ class Step:
 class CameraContext:
     """One camera's settings, tracks and counters."""
 
-    def __init__(self, camera_id: int, parameters: Parameters, rules: RecognitionRules) -> None:
+    def __init__(self, camera_id: int, limits: QualityLimits, rules: RecognitionRules) -> None:
         self.camera_id = camera_id
-        self.parameters = parameters
-        self.limits = quality_limits(parameters)
+        self.limits = limits
+        self.rules = rules
         self.recognition = CameraRecognition(camera_id, rules)
         self.refused: Counter[str] = Counter()
 
@@ -71,15 +71,15 @@ class Pipeline:
         self._cameras: dict[int, CameraContext] = {}
 
     def set_cameras(self, parameters_of: Mapping[int, Parameters]) -> None:
-        """Adds, changes and removes cameras; one whose settings stay the same keeps its tracks."""
+        """Adds, changes and removes cameras; one whose rules of recognition stay keeps its tracks."""
         for camera_id in self._cameras.keys() - parameters_of.keys():
             del self._cameras[camera_id]
             self.coverage.forget(camera_id)
         for camera_id, parameters in parameters_of.items():
+            limits, rules = quality_limits(parameters), recognition_rules(parameters, self.pack)
             current = self._cameras.get(camera_id)
-            if current is None or current.parameters != parameters:
-                rules = recognition_rules(parameters, self.pack)
-                self._cameras[camera_id] = CameraContext(camera_id, parameters, rules)
+            if current is None or (current.limits, current.rules) != (limits, rules):
+                self._cameras[camera_id] = CameraContext(camera_id, limits, rules)
 
     def set_gallery(self, gallery: Gallery) -> None:
         """Who can be recognised from now on. Names already given must be won again."""

@@ -1,6 +1,7 @@
 """Settings files, looked at once a second: what can be used is taken up, what cannot keeps the old values."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.domain.states import CameraCause
@@ -13,6 +14,8 @@ log = logging.getLogger(__name__)
 
 MODEL_KEYS = ("model_pack", "model_licence_accepted", "providers", "model_threads", "detector_width_px")
 """A change of these needs the models loaded again, which the worker does by starting anew."""
+
+ReadCamera = Loaded[CameraSettings] | SettingsError
 
 
 @dataclass(frozen=True)
@@ -42,39 +45,78 @@ class SettingsWatch:
 
     def look(self) -> WatchedSettings | None:
         """The settings when a file changed since the last look, None otherwise or before any was usable."""
-        fingerprint = self.store.fingerprint()
-        if fingerprint == self._fingerprint:
-            return None
-        self._fingerprint = fingerprint
         problems: list[InvalidSettings] = []
+        watched = None
         try:
-            self._parameters = self.store.load_parameters().value
-        except InvalidSettings as error:
+            fingerprint = self.store.fingerprint()
+            if fingerprint == self._fingerprint:
+                return None
+            self._fingerprint = fingerprint
+            watched = self._read(problems)
+        except InvalidSettings as error:  # camera_configs itself cannot be read
             problems.append(error)
-        watched = self._cameras(self._parameters, problems) if self._parameters is not None else None
-        for problem in problems:
-            log.error("settings not taken, earlier ones stay: %s", problem)
-        self.problem = InvalidSettings.joined(problems).to_json() if problems else None
+        self._tell(problems)
         return watched
 
-    def _cameras(self, parameters: Parameters, problems: list[InvalidSettings]) -> WatchedSettings:
-        cameras: dict[int, CameraSettings] = {}
-        misconfigured: dict[int, CameraCause] = {}
+    def _tell(self, problems: list[InvalidSettings]) -> None:
+        """To the pages as long as it lasts, to the log once."""
+        before = self.problem
+        self.problem = InvalidSettings.joined(problems).to_json() if problems else None
+        if self.problem == before:
+            return
+        for problem in problems:
+            log.error("settings not taken, earlier ones stay: %s", problem)
+
+    def _read(self, problems: list[InvalidSettings]) -> WatchedSettings | None:
+        """None while no parameters were ever usable."""
         problems += self.store.misnamed_folders()
-        for camera_id, loaded in self.store.load_cameras().items():
+        loaded = self.store.load_cameras()
+        self._parameters = self._parameters_for(loaded, problems)
+        if self._parameters is None:
+            return None
+        watched = WatchedSettings(self._parameters, {}, {})
+        for camera_id, camera in loaded.items():
             try:
-                cameras[camera_id] = _usable(parameters, loaded)
+                watched.cameras[camera_id] = _usable(self._parameters, camera)
             except InvalidSettings as error:
                 problems.append(error)
-                if camera_id in self._known:  # half-written or mistyped: go on as before
-                    cameras[camera_id] = self._known[camera_id]
-                else:
-                    misconfigured[camera_id] = _cause(error)
-        self._known = cameras
-        return WatchedSettings(parameters, cameras, misconfigured)
+                self._go_on(watched, camera_id, error)
+        self._known = watched.cameras
+        return watched
+
+    def _parameters_for(
+        self, loaded: Mapping[int, ReadCamera], problems: list[InvalidSettings]
+    ) -> Parameters | None:
+        """Those on disk, unless they are broken or do not go with the overrides of an unchanged camera."""
+        try:
+            parameters = self.store.load_parameters().value
+            for camera_id in self._known.keys() & loaded.keys():
+                known, camera = self._known[camera_id], loaded[camera_id]
+                if isinstance(camera, SettingsError) or camera.value == known:
+                    parameters.for_camera(known)
+        except InvalidSettings as error:
+            problems.append(error)
+            return self._parameters
+        return parameters
+
+    def _go_on(self, watched: WatchedSettings, camera_id: int, error: InvalidSettings) -> None:
+        """With the camera as it was: its file is half-written or mistyped. One without a file is gone."""
+        known = self._known.get(camera_id)
+        if known is not None and not _has(error, "missing_file") and _agree(watched.parameters, known):
+            watched.cameras[camera_id] = known
+        else:
+            watched.misconfigured[camera_id] = _cause(error)
 
 
-def _usable(parameters: Parameters, loaded: Loaded[CameraSettings] | SettingsError) -> CameraSettings:
+def _agree(parameters: Parameters, camera: CameraSettings) -> bool:
+    try:
+        parameters.for_camera(camera)
+    except InvalidSettings:
+        return False
+    return True
+
+
+def _usable(parameters: Parameters, loaded: ReadCamera) -> CameraSettings:
     """Raises InvalidSettings, also for overrides that do not go with the site's parameters."""
     if isinstance(loaded, SettingsError):
         raise loaded
@@ -82,9 +124,13 @@ def _usable(parameters: Parameters, loaded: Loaded[CameraSettings] | SettingsErr
     return loaded.value
 
 
+def _has(error: InvalidSettings, code: str) -> bool:
+    return any(problem.code == code for problem in error.problems)
+
+
 def _cause(error: InvalidSettings) -> CameraCause:
-    codes = {problem.code for problem in error.problems}
-    return CameraCause.ID_MISMATCH if "wrong_camera_id" in codes else CameraCause.SETTINGS_INVALID
+    wrong_id = _has(error, "wrong_camera_id")
+    return CameraCause.ID_MISMATCH if wrong_id else CameraCause.SETTINGS_INVALID
 
 
 def needs_new_models(old: Parameters, new: Parameters) -> bool:
