@@ -106,6 +106,7 @@ def nightly(engine: Engine, paths: SitePaths, parameters: Parameters, now: datet
             engine, paths, today, zone, parameters.attendance_captures_retention_days
         ),
         "orphans": retention.sweep_evidence(engine, paths, now),
+        "temporary": retention.sweep_temporary(paths, now),
     }
     result["photos"] = run_in_order(engine, lambda session: sweep_photos(session, paths, now))
     result["request_photos"] = run_in_order(engine, lambda session: sweep_request_photos(session, paths, now))

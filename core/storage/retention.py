@@ -90,6 +90,17 @@ def _named_by_rows(engine: Engine, paths: Iterable[str]) -> set[str | None]:
     return run_in_order(engine, lambda session: set(session.scalars(named)))
 
 
+def sweep_temporary(paths: SitePaths, now: datetime) -> int:
+    """Removes files that were about to be renamed when a program was killed, evidence's aside."""
+    removed = 0
+    for folder in (paths.frames, paths.captures, paths.attendance_captures):
+        for file in folder.rglob(".*.tmp"):
+            if _age_s(file, now) > ORPHAN_AGE_S:
+                file.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
 def checkpoint(engine: Engine) -> None:
     """Moves the write-ahead log into the database and empties it, as far as readers allow."""
     connection = engine.raw_connection()  # a checkpoint cannot run inside the transaction that engines begin
@@ -123,8 +134,16 @@ def _delete_events_before(engine: Engine, limit: datetime) -> int:
 
 def _old_files(folder: Path, now: datetime) -> Iterator[Path]:
     for file in folder.rglob("*"):
-        if file.is_file() and now.timestamp() - file.stat().st_mtime > ORPHAN_AGE_S:
+        if _age_s(file, now) > ORPHAN_AGE_S and file.is_file():
             yield file
+
+
+def _age_s(file: Path, now: datetime) -> float:
+    """Seconds since it was written; 0 for a file that the recording renamed or replaced meanwhile."""
+    try:
+        return now.timestamp() - file.lstat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _chunks(files: Iterator[Path]) -> Iterator[list[Path]]:
