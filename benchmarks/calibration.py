@@ -10,7 +10,7 @@ own templates left out (is he named as somebody?). Sets weigh the same, whatever
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,8 @@ def main(argv: list[str] | None = None) -> int:
     pack = load_pack(Parameters())
     rng = np.random.default_rng(arguments.seed)
     sets = [face_set(folder, pack, rng) for folder in arguments.people]
-    trials = {one.name: trial(one, arguments.enrol, arguments.repeats, rng) for one in sets}
-    content = report(pack, sets, trials, arguments.enrol)
+    rounds = {one.name: enrolments(one, arguments.enrol, arguments.repeats, rng) for one in sets}
+    content = report(pack, sets, rounds, arguments.enrol)
     text = json.dumps(content, indent=1) + "\n"
     if arguments.results:
         arguments.results.write_text(text)
@@ -120,66 +120,84 @@ def as_a_camera_sees_it(photo: Frame, pack: LoadedPack, rng: np.random.Generator
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
 
 
-def trial(faces: FaceSet, enrol: int, repeats: int, rng: np.random.Generator) -> Trial:
-    """Everybody enrolled from `enrol` random photos, `repeats` times; the rest are shown."""
-    rows = [row for _ in range(repeats) for row in _one_round(faces, enrol, rng)]
+Scores = Callable[[FloatArray, np.ndarray, FloatArray], tuple[np.ndarray, FloatArray]]
+"""Templates (m, dim), their owners (m,) and faces (n, dim) give people (p,) and similarities (n, p)."""
+
+
+def as_in_use(templates: FloatArray, owners: np.ndarray, faces: FloatArray) -> tuple[np.ndarray, FloatArray]:
+    gallery = Gallery(owners.tolist(), templates)
+    return gallery.people, gallery.similarities(faces)
+
+
+def best_template(
+    templates: FloatArray, owners: np.ndarray, faces: FloatArray
+) -> tuple[np.ndarray, FloatArray]:
+    """The obvious other rule, to compare with: a person is his best template."""
+    people = np.unique(owners)
+    return people, np.stack([(faces @ templates[owners == p].T).max(axis=1) for p in people], axis=1)
+
+
+def enrolments(faces: FaceSet, enrol: int, repeats: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """For each round, the rows of `faces` that are enrolled: `enrol` random photos of whoever has more."""
+    people = [p for p in np.unique(faces.owner) if np.sum(faces.owner == p) > enrol]
+    return [
+        np.concatenate([rng.choice(np.flatnonzero(faces.owner == p), enrol, replace=False) for p in people])
+        for _ in range(repeats)
+    ]
+
+
+def trial(faces: FaceSet, rounds: Sequence[np.ndarray], scores: Scores) -> Trial:
+    """All faces that are not enrolled are shown, in every round."""
+    rows = [row for enrolled in rounds for row in _one_round(faces, enrolled, scores)]
     return Trial(*(np.array(column, np.float32) for column in zip(*rows, strict=True)))
 
 
-def _one_round(faces: FaceSet, enrol: int, rng: np.random.Generator) -> Iterator[tuple[float, ...]]:
-    people = [p for p in np.unique(faces.owner) if np.sum(faces.owner == p) > enrol]
-    chosen = np.concatenate(
-        [rng.choice(np.flatnonzero(faces.owner == p), enrol, replace=False) for p in people]
-    )
-    gallery = Gallery(faces.owner[chosen].tolist(), faces.enrolled[chosen])
-    shown = np.setdiff1d(np.flatnonzero(np.isin(faces.owner, people)), chosen)
-    for face, scores in zip(shown, gallery.similarities(faces.shown[shown]), strict=True):
-        mine = gallery.people == faces.owner[face]
-        others = np.sort(scores[~mine])[::-1]
-        own = float(scores[mine][0])
+def _one_round(faces: FaceSet, enrolled: np.ndarray, scores: Scores) -> Iterator[tuple[float, ...]]:
+    owners = faces.owner[enrolled]
+    shown = np.setdiff1d(np.flatnonzero(np.isin(faces.owner, owners)), enrolled)
+    people, similarities = scores(faces.enrolled[enrolled], owners, faces.shown[shown])
+    for face, row in zip(shown, similarities, strict=True):
+        mine = people == faces.owner[face]
+        others = np.sort(row[~mine])[::-1]
+        own = float(row[mine][0])
         yield own, own - float(others[0]), float(others[0]), float(others[0] - others[1])
 
 
-def report(pack: LoadedPack, sets: Sequence[FaceSet], trials: dict[str, Trial], enrol: int) -> dict[str, Any]:
+def report(
+    pack: LoadedPack, sets: Sequence[FaceSet], rounds: dict[str, list[np.ndarray]], enrol: int
+) -> dict[str, Any]:
     """No name and no picture; shares are means over the sets."""
+    used = [trial(one, rounds[one.name], as_in_use) for one in sets]
+    best = [trial(one, rounds[one.name], best_template) for one in sets]
+    threshold = pack.calibration.similarity_threshold
     margin = pack.calibration.similarity_margin
-
-    def mean(shares: list[float]) -> float:
-        return round(float(np.mean(shares)), 5)
-
     return {
-        "pack": {"id": pack.pack_id, "sha256": pack.sha256},
+        "pack": {"id": pack.pack_id, "sha256": pack.sha256, "threshold": threshold, "margin": margin},
         "enrolled_photos": enrol,
         "sets": [
             {
                 "photos": len(one.owner),
                 "people": len(np.unique(one.owner)),
-                "employees": _quantiles(trials[one.name].own),
-                "employees_lead": _quantiles(trials[one.name].own_lead),
-                "strangers": _quantiles(trials[one.name].stranger),
+                "employees": _quantiles(tried.own),
+                "employees_lead": _quantiles(tried.own_lead),
+                "strangers": _quantiles(tried.stranger),
             }
-            for one in sets
+            for one, tried in zip(sets, used, strict=True)
         ],
-        "thresholds": [
-            {
-                "similarity_threshold": threshold,
-                "employees_refused": mean([t.refused(threshold, margin) for t in trials.values()]),
-                "strangers_named": mean([t.misnamed(threshold, margin) for t in trials.values()]),
-            }
-            for threshold in THRESHOLDS
+        "thresholds": [{"similarity_threshold": one, **_shares(used, one, margin)} for one in THRESHOLDS],
+        "thresholds_of_best_template": [
+            {"similarity_threshold": one, **_shares(best, one, margin)} for one in THRESHOLDS
         ],
-        "margins": [
-            {
-                "similarity_margin": one,
-                "employees_refused": mean(
-                    [t.refused(pack.calibration.similarity_threshold, one) for t in trials.values()]
-                ),
-                "strangers_named": mean(
-                    [t.misnamed(pack.calibration.similarity_threshold, one) for t in trials.values()]
-                ),
-            }
-            for one in MARGINS
-        ],
+        "margins": [{"similarity_margin": one, **_shares(used, threshold, one)} for one in MARGINS],
+    }
+
+
+def _shares(trials: Sequence[Trial], threshold: float, margin: float) -> dict[str, float]:
+    refused = [one.refused(threshold, margin) for one in trials]
+    misnamed = [one.misnamed(threshold, margin) for one in trials]
+    return {
+        "employees_refused": round(float(np.mean(refused)), 5),
+        "strangers_named": round(float(np.mean(misnamed)), 5),
     }
 
 

@@ -43,7 +43,7 @@ DLIB_RESNET = PackageFile(
 LANDMARK_TEMPLATE = [(47.23, 45.65), (101.98, 45.53), (74.38, 78.85), (51.12, 102.0), (98.53, 101.87)]
 """Median landmarks in the crops that dlib's own five-point alignment makes."""
 CALIBRATION = Calibration(
-    similarity_threshold=0.926,
+    similarity_threshold=0.93,
     similarity_margin=0.01,
     continuity_threshold=0.88,
     measured_on=(
