@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from core.domain.states import AlertState, CoverageState, EventKind, EvidenceKind, VisitClosedBy, WorkerPhase
 from core.live_frame import split_overlay
 from core.paths import SitePaths
+from core.settings import InvalidSettings
 from core.storage.biometrics import NewTemplate, add_template
 from core.storage.employees import create_employee, deactivate_employee, record_consent
 from core.storage.models import (
@@ -26,6 +27,7 @@ from core.storage.models import (
     Evidence,
     Presence,
     Visit,
+    WorkerStatus,
 )
 from tests.painted import LEFT, MIDDLE, RIGHT, embedding, painted_site
 from tests.painted_clip import painted_clip
@@ -252,7 +254,12 @@ def test_parameters_that_cannot_be_used_are_waited_for(site, clips):
         waiting = read_heartbeat(paths.heartbeat)
         assert waiting.phase == WorkerPhase.LOADING
         worker.until(lambda: read_heartbeat(paths.heartbeat).at > waiting.at, "another one")
-        assert "settings not taken" in worker.log
+        assert worker.log.count("settings not taken") == 1
+        worker.until(lambda: worker.rows(WorkerStatus), "the pages are told")
+        status = worker.status()
+        assert (status.phase, status.pid) == (WorkerPhase.LOADING, worker.process.pid)
+        assert "parameter_config.json" in InvalidSettings.from_json(status.settings_error).sentences("en")
         paths.parameters.write_text(whole)
         worker.until_online(OFFICE_CAMERA)
+        assert worker.status().settings_error is None
         assert worker.stop() == 0
