@@ -9,6 +9,7 @@ status 1 when a promise was broken or the system did not come back; site, logs a
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -21,6 +22,7 @@ from benchmarks.chaos.system import SystemFailed
 
 def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that nothing runs on
     work = Path(tempfile.mkdtemp(prefix="gspe-chaos-")).resolve()
     campaign = Campaign(work, arguments.seed)
     began_s = time.monotonic()

@@ -78,6 +78,7 @@ class Inspection:
         self.history = History()
         self.outages: list[Outage] = []
         self.looks = 0
+        self._told: set[Violation] = set()
         self.pictures = PictureCheck(paths.home)
         self._paths = paths
         self._copy = SitePaths(copy)
@@ -91,13 +92,13 @@ class Inspection:
         """
         if everything:
             self._journal.tell("detach")
-        return self._look(resting=False)
+        return self._look(links=False)
 
     def look_at_return(self) -> list[Violation]:
         """What is wrong after a restart, when links must be in order again and a rebuild changes nothing."""
-        return self._look(resting=True) + self._rebuild()
+        return self._look(links=True) + self._new(self._rebuild())
 
-    def _look(self, *, resting: bool) -> list[Violation]:
+    def _look(self, *, links: bool) -> list[Violation]:
         self._journal.tell("look")
         found = self.history.take(self._journal)
         with closing(connect(self._paths.database)) as connection:
@@ -105,21 +106,27 @@ class Inspection:
             found += database_problems(connection)
         found += self.history.differences(now)
         found += check_rows(now, presence, self.outages)
-        found += self._pictures(now, resting=resting)
+        found += self._pictures(now, links=links)
         self.looks += 1
-        return found
+        return self._new(found)
+
+    def _new(self, found: list[Violation]) -> list[Violation]:
+        """What was not told before: most breaches stay in the rows for good."""
+        new = [violation for violation in found if violation not in self._told]
+        self._told.update(new)
+        return new
 
     def leftovers(self) -> tuple[int, int]:
         with closing(connect(self._paths.database)) as connection:
             return self.pictures.leftovers(read_everything(connection)[0])
 
-    def _pictures(self, now: Rows, *, resting: bool) -> list[Violation]:
+    def _pictures(self, now: Rows, *, links: bool) -> list[Violation]:
         """A running worker replaces pictures between the look at rows and at files: what stays is wrong."""
-        found = self.pictures.problems(now, resting=resting)
+        found = self.pictures.problems(now, links=links)
         if found:
             time.sleep(SECOND_LOOK_S)
             with closing(connect(self._paths.database)) as connection:
-                found &= self.pictures.problems(read_everything(connection)[0], resting=resting)
+                found &= self.pictures.problems(read_everything(connection)[0], links=links)
         return sorted(found)
 
     def _rebuild(self) -> list[Violation]:

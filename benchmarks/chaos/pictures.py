@@ -16,18 +16,19 @@ class PictureCheck:
         self._home = home
         self._hashed: dict[str, str] = {}
 
-    def problems(self, now: Rows, *, resting: bool) -> set[Violation]:
-        """`resting`: nothing was killed in the middle; the links must then be what the rows say."""
+    def problems(self, now: Rows, *, links: bool) -> set[Violation]:
+        """`links`: look at those, too; the start after a kill puts them in order."""
         found = {
             Violation("picture", named("evidence", key), f"{row['path']} is missing or not as recorded")
             for key, row in now["evidence"].items()
             if not self._is_whole(row)
         }
+        days = now["attendances"].values() if links else ()
         return found | {
-            Violation("link", str(link), detail)
-            for day in now["attendances"].values()
+            Violation("link", str(link.relative_to(self._home)), detail)
+            for day in days
             for link, wanted in self._links(day, now)
-            if (detail := _link_problem(link, wanted, resting=resting))
+            if (detail := _link_problem(link, wanted))
         }
 
     def leftovers(self, now: Rows) -> tuple[int, int]:
@@ -53,11 +54,11 @@ class PictureCheck:
         return [(folder / name, self._home / row["path"]) for name, row in rows if row]
 
 
-def _link_problem(link: Path, wanted: Path, *, resting: bool) -> str | None:
+def _link_problem(link: Path, wanted: Path) -> str | None:
     if not link.is_symlink():
         return "is no link"
     if not link.exists():
         return f"points to {link.readlink()}, which is not there"
-    if resting and link.resolve() != wanted.resolve():
+    if link.resolve() != wanted.resolve():
         return f"points to {link.resolve().name}, the row to {wanted.name}"
     return None

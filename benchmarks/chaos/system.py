@@ -83,14 +83,16 @@ class System:
         """SIGKILL; returns when they are dead, and with `everything` all that was started meanwhile, too."""
         for pid in targets:
             kill(pid)
+        killed = set(targets)
         while everything and (left := self.processes()):
             for pid in left:
                 kill(pid)
+            killed.update(left)
+        while any(_is_alive(pid) for pid in killed):
+            time.sleep(0.001)
         if everything and self._root is not None:
             self._root.wait()
             self._root = None
-        while any(_is_alive(pid) for pid in targets):
-            time.sleep(0.001)
 
     def processes(self) -> list[int]:
         mark = f"{MARK}={self._mark}".encode()
@@ -159,5 +161,10 @@ def _read(pid: int, name: str) -> bytes:
 
 
 def _is_alive(pid: int) -> bool:
-    state = _read(pid, "stat").rpartition(b")")[2].split()
-    return bool(state) and state[0] != b"Z"
+    """Until its last thread has ended: until then it holds its files and their locks."""
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208  names only
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    states = (_read(pid, f"task/{thread}/stat").rpartition(b")")[2].split() for thread in threads)
+    return any(state and state[0] not in (b"Z", b"X") for state in states)
