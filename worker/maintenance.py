@@ -63,14 +63,15 @@ class Maintenance:
         engine = writer_engine(self._paths.database)
         try:
             while not self._stopping.is_set():
-                self._look(engine)
+                self.look(engine)
                 self._stopping.wait(LOOK_S)
         except Exception as error:  # noqa: BLE001  the main loop raises it again
             self._failure = error
         finally:
             engine.dispose()
 
-    def _look(self, engine: Engine) -> None:
+    def look(self, engine: Engine) -> None:
+        """Does what is due now; a night that fails is logged and tried again later."""
         now_s = time.monotonic()
         if now_s - self._pictures_s >= PICTURES_EVERY_S:
             self._pictures_s = now_s

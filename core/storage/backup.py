@@ -34,8 +34,8 @@ from core.storage.verify import check_integrity, inspect_file
 PREFIX = "gspe-backup-"
 SCRATCH_PREFIX = ".gspe-backup-"
 LEFTOVER_AGE_S = 24 * 3600
-PAGES_A_STEP = 1000
-"""The copy yields to writers between steps of this many pages."""
+ALL_PAGES = -1
+"""In one step: a snapshot that holds up no writer. Between steps every commit would begin the copy anew."""
 
 
 def create_backup(paths: SitePaths, folder: Path, parts: tuple[Part, ...] = ALL_PARTS) -> Path:
@@ -98,7 +98,7 @@ def _snapshot(database: Path, target: Path) -> str:
             closing(sqlite3.connect(database_uri(database, "ro"), uri=True)) as source,
             closing(sqlite3.connect(target)) as copy,
         ):
-            source.backup(copy, pages=PAGES_A_STEP)
+            source.backup(copy, pages=ALL_PAGES)
             copy.execute("PRAGMA journal_mode=DELETE")
             return str(copy.execute("SELECT site_id FROM site").fetchone()[0])
     except sqlite3.Error as error:

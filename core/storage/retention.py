@@ -38,8 +38,10 @@ def purge_evidence(engine: Engine, paths: SitePaths, today: date, zone: ZoneInfo
         removed += len(names)
         if len(names) < CHUNK:
             break
-    remove_old_links(paths, today - timedelta(days=keep_days))
-    remove_empty_folders(paths.evidence)
+    first_kept = today - timedelta(days=keep_days)
+    remove_old_links(paths, first_kept)
+    for day in _days_before(paths.evidence, first_kept):
+        remove_empty_folders(day)
     return removed
 
 
@@ -52,15 +54,12 @@ def _forget_pictures_before(session: Session, limit: datetime) -> list[str]:
 
 
 def remove_old_links(paths: SitePaths, first_kept: date) -> None:
-    """Attendance capture folders of days before `first_kept`: their pictures are gone."""
-    for folder in paths.attendance_captures.iterdir():
-        if _as_date(folder.name) is None or folder.name >= first_kept.isoformat():
-            continue
-        for link in folder.glob("E*/*"):
-            link.unlink(missing_ok=True)
-        for person in folder.iterdir():
-            person.rmdir()
-        folder.rmdir()
+    """Attendance capture links of days before `first_kept`: their pictures are gone."""
+    for day in _days_before(paths.attendance_captures, first_kept):
+        for link in day.glob("E*/*"):
+            if link.is_symlink():
+                link.unlink()
+        remove_empty_folders(day)
 
 
 def keep_newest_pictures(paths: SitePaths, keep: int) -> int:
@@ -111,9 +110,16 @@ def checkpoint(engine: Engine) -> None:
 
 
 def remove_empty_folders(top: Path) -> None:
-    for folder in sorted((f for f in top.rglob("*") if f.is_dir()), reverse=True):
+    """`top` too. What somebody else put there keeps its folder."""
+    for folder in sorted((f for f in [top, *top.rglob("*")] if f.is_dir()), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()
+
+
+def _days_before(folder: Path, first_kept: date) -> list[Path]:
+    """The folders YYYY-MM-DD in `folder` of earlier days, into which nobody writes any more."""
+    days = (day for day in folder.iterdir() if day.is_dir() and _as_date(day.name) is not None)
+    return [day for day in days if day.name < first_kept.isoformat()]
 
 
 def _delete_events_before(engine: Engine, limit: datetime) -> int:
