@@ -10,7 +10,7 @@ from worker.analysis.protocols import MatchCalibration
 
 MANIFEST = "pack.json"
 OPEN_PACK = "open"
-OPEN_RECIPE = 4
+OPEN_RECIPE = 5
 """Grows when its networks, alignment or calibration change, so that an older build is not mistaken for it."""
 
 
