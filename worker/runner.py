@@ -266,7 +266,7 @@ class Worker:
 
     def _tell_silence(self, statuses: dict[int, ReaderStatus], now: datetime) -> None:
         for camera_id, status in statuses.items():
-            self.recorder.silent(camera_id, coverage_state(status.status), now)
+            self.recorder.silent(camera_id, coverage_state(status, now), now)
             if status.status is not CameraStatus.ONLINE:
                 self._tracks.pop(camera_id, None)
 

@@ -2,18 +2,21 @@
 
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from core.domain.coverage import OBSERVING_MAX_GAP_S
 from core.domain.states import CameraCause, CameraStatus, CoverageState, WorkerPhase
 from core.settings import CameraSettings, Parameters
 from core.storage.models import Camera
 from worker.analysis.protocols import LoadedPack
 from worker.capture import ReaderStatus
 from worker.pipeline import FrameAnalysis
+
+SILENT_AFTER = timedelta(seconds=OBSERVING_MAX_GAP_S)
 
 
 def camera_row(camera: CameraSettings, now: datetime, status: ReaderStatus | None) -> dict[str, Any]:
@@ -79,11 +82,12 @@ def pack_columns(pack: LoadedPack, parameters: Parameters) -> dict[str, Any]:
     }
 
 
-def coverage_state(status: CameraStatus) -> CoverageState:
-    """Why a camera that gives nothing to analyse does so."""
-    if status is CameraStatus.ONLINE:
-        return CoverageState.NOT_ANALYSED
-    return CoverageState(status.value)
+def coverage_state(reader: ReaderStatus, now: datetime) -> CoverageState:
+    """Why nothing of a camera is analysed: one still online has fallen silent, or the worker is busy."""
+    if reader.status is not CameraStatus.ONLINE:
+        return CoverageState(reader.status.value)
+    silent = reader.last_frame_at is None or now - reader.last_frame_at > SILENT_AFTER
+    return CoverageState.NO_FRAMES if silent else CoverageState.NOT_ANALYSED
 
 
 def mark_removed(session: Session, kept: Sequence[int], now: datetime) -> None:
