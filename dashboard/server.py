@@ -8,10 +8,12 @@ import streamlit as st
 # Streamlit imports this file as a lone script; the packages lie one folder up.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from core.logs import configure_logging
 from dashboard.failure_page import show_failure
 from dashboard.routes import all_middleware, all_routes, open_site
 from dashboard.warm_up import warmed_up
 
+configure_logging("dashboard")
 open_site()
 
 app = st.App(

@@ -3,12 +3,13 @@
 import io
 import struct
 import zlib
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from core.domain.faces import Frame
+from core.domain.faces import FloatArray, Frame
 from core.domain.states import PhotoOutcome
 from core.errors import PhotoRefused
 
@@ -18,6 +19,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 LONGEST_SIDE_PX = 2560
 """More than a face needs; it bounds what is analysed and kept."""
 JPEG_QUALITY = 95
+Picture = TypeVar("Picture", Frame, FloatArray)
+
 DECODING_ERRORS = (
     OSError,
     SyntaxError,
@@ -79,7 +82,7 @@ def _too_large(size: str) -> PhotoRefused:
 def _rgb(image: Image.Image) -> Frame:
     """uint8 (h, w, 3) of any mode: grey of 16 bits scaled down, what is transparent on white."""
     if image.mode.startswith("I") or image.mode == "F":
-        values = np.nan_to_num(np.asarray(image, np.float64))
+        values = np.nan_to_num(_bounded(np.asarray(image, np.float32)))
         scale = 255 / SIXTEEN_BITS if values.max(initial=0) > 255 else 1.0
         grey = np.clip(values * scale, 0, 255).astype(np.uint8)
         return np.repeat(grey[:, :, None], 3, axis=2)
@@ -90,10 +93,11 @@ def _rgb(image: Image.Image) -> Frame:
     return np.asarray(image.convert("RGB"), np.uint8)
 
 
-def _bounded(photo: Frame) -> Frame:
+def _bounded(photo: Picture) -> Picture:
+    """Shrunk before anything that multiplies its size: 64 megapixels of numbers are a lot of memory."""
     height, width = photo.shape[:2]
     scale = LONGEST_SIDE_PX / max(height, width)
     if scale >= 1:
         return photo
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return cv2.resize(photo, size, interpolation=cv2.INTER_AREA).astype(photo.dtype, copy=False)

@@ -12,9 +12,13 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _NO_FILE = re.compile(r"^[^/]*:|:.*@")
 """Begins like a URL, or holds what could be user:password@."""
 
-_SECRET_PARAMETER = re.compile(
-    r"((?:user|username|usr|login|password|passwd|pwd|pass|token|key|auth)=)[^&;/]*", re.IGNORECASE
+_PARAMETER = re.compile(r"([A-Za-z0-9_.-]+)=([^&;/?]*)")
+_SHOWN_PARAMETERS = frozenset(
+    ("channel", "subtype", "stream", "streamtype", "profile", "transportmode", "unicast", "proto", "id")
 )
+"""Names whose values tell nothing secret; makers hide passwords under too many others to list those."""
+
+_CREDENTIALS_IN_PATH = re.compile(r"(?<=/)[^/?]*:[^/?]*")
 
 
 def source_kind(url: str) -> SourceKind:
@@ -44,13 +48,23 @@ def display_url(url: str) -> str:
         user, _, rest = url.rpartition("@")
         return rest if ":" in user else url
     without_user = match[2].rpartition("@")[2]
-    return f"{match[1]}://" + _SECRET_PARAMETER.sub(r"\1***", without_user)
+    host, slash, path = without_user.partition("/")
+    shown = _CREDENTIALS_IN_PATH.sub("***", slash + path)
+    return f"{match[1]}://{_masked(host)}{_masked(shown)}"
+
+
+def _masked(text: str) -> str:
+    def mask(parameter: re.Match[str]) -> str:
+        shown = parameter[1].lower() in _SHOWN_PARAMETERS
+        return parameter[0] if shown else f"{parameter[1]}=***"
+
+    return _PARAMETER.sub(mask, text)
 
 
 def _check_authority(url: str, after_scheme: str) -> None:
-    """A stray / ? # in a password ends the host early: nothing before the first of them then holds the @."""
+    """A stray / ? # in a password ends the host early: an @ then stands behind the first of them."""
     authority = re.split(r"[/?#]", after_scheme, maxsplit=1)[0]
-    if "@" in after_scheme and "@" not in authority:
+    if "@" in after_scheme[len(authority) :]:
         raise invalid("bad_url_password", key="rtsp_url")
     try:
         parts = urlsplit(url)

@@ -52,7 +52,8 @@ def database_uri(database: Path, mode: str = "rw") -> str:
 
 def _engine(database: Path, pragmas: tuple[str, ...], begin: str) -> Engine:
     location = f"file:{quote(str(database.absolute()))}"
-    engine = create_engine(URL.create("sqlite", database=location, query={"mode": "rw", "uri": "true"}))
+    url = URL.create("sqlite", database=location, query={"mode": "rw", "uri": "true"})
+    engine = create_engine(url, hide_parameters=True)  # errors reach logs; embeddings and hashes must not
 
     def set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         assert isinstance(connection, sqlite3.Connection)

@@ -153,12 +153,19 @@ def sweep_request_photos(session: Session, paths: SitePaths, now: datetime) -> i
     orphans = [
         photo
         for photo in paths.requests.iterdir()
-        if now.timestamp() - photo.stat().st_mtime > ORPHAN_AGE_S
-        and not any(photo.name in payload for payload in payloads)
+        if _age_s(photo, now) > ORPHAN_AGE_S and not any(photo.name in payload for payload in payloads)
     ]
     for photo in orphans:
         photo.unlink(missing_ok=True)
     return len(orphans)
+
+
+def _age_s(photo: Path, now: datetime) -> float:
+    """0 for what is no file, or was removed since it was listed."""
+    try:
+        return now.timestamp() - photo.stat().st_mtime if photo.is_file() else 0.0
+    except FileNotFoundError:
+        return 0.0
 
 
 def _photo_path(paths: SitePaths, name: str) -> Path:

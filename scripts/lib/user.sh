@@ -29,8 +29,12 @@ give_cache() {
 # own_folders HOME: gives the user gspe what the programs write; links below these folders are never followed.
 own_folders() {
   ((${#AS_USER[@]})) || return 0
-  local folders=("$1/data" "$1/config" "$1/camera_configs")
+  local folders=("$1/data" "$1/config" "$1/camera_configs") folder
   mkdir -p "${folders[@]}"
+  for folder in "${folders[@]}"; do # whoever may replace a folder must not choose what root gives away
+    [[ ! -L $folder || $(stat -c %u "$folder") == 0 ]] ||
+      fail 1 "$folder is a link that root did not make; put the folder itself there, or mount it"
+  done
   find -H "${folders[@]}" ! -user "$PROGRAM_USER" -exec chown -h "$PROGRAM_USER:" {} +
 }
 

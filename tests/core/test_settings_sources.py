@@ -49,6 +49,7 @@ def test_kind_of_a_source(url: str, kind: SourceKind) -> None:
         ("rtsp://u:a/b@h/x", "bad_url_password"),
         ("rtsp://u:a#b@h/x", "bad_url_password"),
         ("rtsp://u:a?b@h/x", "bad_url_password"),
+        ("rtsp://u:p@ss/word@h/x", "bad_url_password"),
     ],
 )
 def test_what_is_no_source(url: str, code: str) -> None:
@@ -62,6 +63,15 @@ def test_what_is_no_source(url: str, code: str) -> None:
     [
         ("rtsp://u:p@10.0.0.9:554/live?channel=1", "rtsp://10.0.0.9:554/live?channel=1"),
         ("rtsp://h/user=admin&password=geheim&channel=1", "rtsp://h/user=***&password=***&channel=1"),
+        (
+            "rtsp://h/cam?channel=1&subtype=0&authbasic=YWRtaW46cGFzcw==",
+            "rtsp://h/cam?channel=1&subtype=0&authbasic=***",
+        ),
+        (
+            "rtsp://h:10554/tcp/av0_0?loginuse=admin&loginpas=888888",
+            "rtsp://h:10554/tcp/av0_0?loginuse=***&loginpas=***",
+        ),
+        ("rtsp://h/0/admin:geheim/main", "rtsp://h/0/***/main"),
         ("rtsp:/u:p@h/x", "h/x"),
         ("admin:p@h/x", "h/x"),
         ("/srv/a@b.mp4", "/srv/a@b.mp4"),

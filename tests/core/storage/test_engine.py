@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, insert, select, text
-from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from core.paths import SitePaths
@@ -108,3 +108,11 @@ def test_times_come_back_in_utc(session: Session) -> None:
     assert stored == jakarta
     assert stored.tzinfo is UTC
     assert stored.hour == 1
+
+
+def test_an_error_names_no_value_of_a_statement(engine: Engine) -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    row = {"code": "geheim", "name": "geheim", "active": True, "created_at": now, "updated_at": now}
+    with pytest.raises(IntegrityError) as caught, engine.begin() as connection:
+        connection.execute(insert(Employee), [row, row])
+    assert "geheim" not in str(caught.value)

@@ -144,8 +144,10 @@ def test_photos_that_nobody_waits_for_are_swept(session: Session, paths: SitePat
     submit(session, RequestKind.ENROL, {"photos": [{"name": waiting}]}, "hr", now, 60)
     request = submit(session, RequestKind.ENROL, {"photos": [answered]}, "hr", now, 60)
     finish(session, request, {}, now)
+    (paths.requests / "folder").mkdir()
+    aged(paths.requests / "folder", now.timestamp() - 9999)
     assert sweep_request_photos(session, paths, now) == 2
-    assert {path.name for path in paths.requests.iterdir()} == {waiting, fresh}
+    assert {path.name for path in paths.requests.iterdir()} == {waiting, fresh, "folder"}
     assert lost not in {waiting, fresh}
 
 
