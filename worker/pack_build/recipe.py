@@ -48,8 +48,8 @@ CALIBRATION = Calibration(
     continuity_threshold=0.88,
     measured_on=(
         "benchmarks/calibration.py over 545 photos of 47 people in five sets: three enrolled photos a "
-        "person, faces shown at 90-160 px, turned, dimmed and compressed. Strangers of some groups, young East Asian "
-        "women above all, reach 0.96: raise similarity_threshold where such strangers pass by."
+        "person, faces shown at 90-160 px, turned, dimmed and compressed. Strangers of some groups, young "
+        "East Asian women above all, reach 0.96: raise similarity_threshold where such strangers pass by."
     ),
 )
 
