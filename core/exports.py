@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -25,17 +26,23 @@ ATTENDANCE_COLUMNS = (
     "visits",
 )
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - Excel takes them too
+DELIMITERS = {"id": ";"}
+"""Where the decimal sign is a comma, Excel splits a CSV file at semicolons; elsewhere at commas."""
+
+_FORMULA = re.compile(r'(^|[;,|\t\r\n])([\s"]*)(?=[=+\-@＝＋－＠])')  # noqa: RUF001 - Excel takes them too
+"""Where a formula would start for a program that splits the file at any of the usual separators."""
+_CONTROLS = ("\t", "\r", "\n")
 
 
 def attendance_csv(rows: Iterable[AttendanceRow], now: datetime, zone: ZoneInfo, language: str) -> bytes:
     """A day's rows in their order, one line each below a heading in the reader's language.
 
     Times are ISO 8601 in the site's zone with their offset, so that they compare equal to the database.
-    `now` decides whether a last out is still provisional. UTF-8 with byte order mark, lines end in CRLF.
+    `now` decides whether a last out is still provisional. UTF-8 with byte order mark, lines end in CRLF,
+    cells are divided by the `DELIMITERS` of the language.
     """
     target = io.StringIO()
-    writer = csv.writer(target)
+    writer = csv.writer(target, delimiter=DELIMITERS.get(language, ","))
     writer.writerow(text(f"attendance.column.{name}", language) for name in ATTENDANCE_COLUMNS)
     for row in rows:
         writer.writerow(safe_cell(cell) for cell in _cells(row, now, zone, language))
@@ -43,8 +50,12 @@ def attendance_csv(rows: Iterable[AttendanceRow], now: datetime, zone: ZoneInfo,
 
 
 def safe_cell(value: str) -> str:
-    """The value with an apostrophe before it where a spreadsheet would run it as a formula."""
-    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA_STARTS) else value
+    """The value with an apostrophe before each place where a spreadsheet would run it as a formula.
+
+    A file that is opened with another separator than ours is split within cells, so these count too.
+    """
+    made_text = _FORMULA.sub(r"\1'\2", value)
+    return f"'{made_text}" if made_text.lstrip(" ").startswith(_CONTROLS) else made_text
 
 
 def _cells(row: AttendanceRow, now: datetime, zone: ZoneInfo, language: str) -> tuple[str, ...]:

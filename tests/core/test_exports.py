@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -39,8 +40,8 @@ def row(name: str = "Ayu", **changes: object) -> AttendanceRow:
     return AttendanceRow(**(facts | changes))  # type: ignore[arg-type]
 
 
-def read(content: bytes) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+def read(content: bytes, delimiter: str = ",") -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
 
 
 def test_a_row_in_the_sites_zone_with_its_offset() -> None:
@@ -69,7 +70,7 @@ def test_a_row_in_the_sites_zone_with_its_offset() -> None:
     ("final_at", "said"), [(None, "ya"), (NOW + timedelta(seconds=1), "ya"), (NOW, "tidak")]
 )
 def test_the_reader_language_and_the_provisional_mark(final_at: datetime | None, said: str) -> None:
-    heading, only = read(attendance_csv([row(last_out_final_at=final_at)], NOW, JAKARTA, "id"))
+    heading, only = read(attendance_csv([row(last_out_final_at=final_at)], NOW, JAKARTA, "id"), ";")
 
     assert heading[4] == "Masuk pertama"
     assert only[8] == said
@@ -90,7 +91,13 @@ def test_no_rows_leave_the_heading() -> None:
         ("\rx", "'\rx"),
         ("  =cmd|' /C calc'!A0", "'  =cmd|' /C calc'!A0"),
         ("\uff1dHYPERLINK(1)", "'\uff1dHYPERLINK(1)"),
+        ("Budi;=cmd|' /C calc'!A0;", "Budi;'=cmd|' /C calc'!A0;"),
+        ("Budi, +62", "Budi,' +62"),
+        ('Budi;"=1+1"', 'Budi;\'"=1+1"'),
+        ("Budi\n=1+1", "Budi\n'=1+1"),
+        ("a\t@b|-c", "a\t'@b|'-c"),
         ("Ayu-Lestari", "Ayu-Lestari"),
+        ("Ayu; Budi", "Ayu; Budi"),
         ("2026-11-23", "2026-11-23"),
         ("", ""),
     ],
@@ -103,8 +110,10 @@ def test_what_a_spreadsheet_would_run_is_made_text(value: str, safe: str) -> Non
 def test_any_name_comes_back_and_never_as_a_formula(name: str) -> None:
     cell = read(attendance_csv([row(name)], NOW, JAKARTA, "en"))[1][2]
 
-    assert cell in (name, f"'{name}")
-    assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert cell.replace("'", "") == name.replace("'", "")
+    assert not cell.startswith(("\t", "\r", "\n"))
+    for part in re.split(r"[;,|\t\r\n]", cell):
+        assert not part.lstrip().startswith(("=", "+", "-", "@"))
 
 
 def test_the_file_equals_the_database(tmp_path: Path) -> None:
