@@ -9,6 +9,19 @@ from core.domain.states import CoverageState
 OBSERVING_MAX_GAP_S = 3.0
 """Two analysed frames further apart than this leave a gap: a person can come and go in between unseen."""
 
+GAP_INTERVALS = 2.5
+SLOWEST_SOURCE_FPS = 10.0
+
+
+def max_gap_s(fps_target: float, frame_skip: int) -> float:
+    """The largest gap of a camera that is asked for `fps_target` frames a second, every (frame_skip + 1)th.
+
+    A camera set to look every ten seconds observes what it can: one late frame more is no gap.
+    """
+    interval_s = max(1.0 / fps_target, (frame_skip + 1) / SLOWEST_SOURCE_FPS)
+    return max(OBSERVING_MAX_GAP_S, GAP_INTERVALS * interval_s)
+
+
 Span = tuple[datetime, datetime]
 
 
@@ -31,13 +44,18 @@ class CoverageLedger:
 
     def __init__(self, max_gap_s: float = OBSERVING_MAX_GAP_S) -> None:
         self._max_gap = timedelta(seconds=max_gap_s)
+        self._max_gaps: dict[int, timedelta] = {}
         self._current: dict[int, CoverageInterval] = {}
         self._past: dict[int, list[Span]] = {}
+
+    def set_max_gap(self, camera_id: int, max_gap_s: float) -> None:
+        """For a camera whose settings ask for fewer frames."""
+        self._max_gaps[camera_id] = timedelta(seconds=max_gap_s)
 
     def restore(self, intervals: Iterable[CoverageInterval]) -> None:
         """Takes the observing intervals of an earlier run as the past."""
         for interval in intervals:
-            if interval.state is CoverageState.OBSERVING:
+            if interval.state is CoverageState.OBSERVING and interval.started_at < interval.ended_at:
                 self._past.setdefault(interval.camera_id, []).append((interval.started_at, interval.ended_at))
         for spans in self._past.values():
             spans.sort()
@@ -50,7 +68,7 @@ class CoverageLedger:
         if current.state is not CoverageState.OBSERVING:
             ended = replace(current, ended_at=max(current.ended_at, at))
             return [ended, self._begin(camera_id, CoverageState.OBSERVING, ended.ended_at, ended.ended_at)]
-        if at - current.ended_at > self._max_gap:
+        if at - current.ended_at > self._max_gaps.get(camera_id, self._max_gap):
             self._close(current)
             gap = CoverageInterval(camera_id, CoverageState.NOT_ANALYSED, current.ended_at, at)
             return [current, gap, self._begin(camera_id, CoverageState.OBSERVING, at, at)]
@@ -66,7 +84,7 @@ class CoverageLedger:
         if current is None:
             return [self._begin(camera_id, cause, now, now)]
         if current.state is CoverageState.OBSERVING:
-            if now - current.ended_at <= self._max_gap:
+            if now - current.ended_at <= self._max_gaps.get(camera_id, self._max_gap):
                 return []
             self._close(current)
             return [current, self._begin(camera_id, cause, current.ended_at, now)]

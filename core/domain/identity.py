@@ -1,7 +1,7 @@
 """Whose face it is: match against the gallery, one identity once a frame, and a vote over the track."""
 
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -138,6 +138,10 @@ class IdentityVote:
         elif winner is None and self._support_is_gone():
             self.employee_id = None
         return self.employee_id
+
+    def mentions(self, people: Collection[int]) -> bool:
+        """Whether any of these people is the track's name or had a vote."""
+        return not self._voted_for.isdisjoint(people)
 
     def drop(self) -> None:
         """Takes the name away, because another track of the same frame has the better claim."""

@@ -4,7 +4,7 @@ Every clock runs from a person's last sighting and only while all the cameras th
 dead camera, a stopped worker or a power cut makes nobody absent.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -113,8 +113,8 @@ class PresenceMonitor:
         if person is None:
             return []
         events: list[PresenceEvent] = []
-        self._advance_clock(person, sighting.first_seen_at)
-        if person.arrived_at is not None and self._too_long_unobserved(person, sighting.first_seen_at):
+        self._advance_clock(person, sighting.seen_at)
+        if person.arrived_at is not None and self._too_long_unobserved(person, sighting.seen_at):
             events += self._close_visit(person, VisitClosedBy.UNOBSERVED)
         arrives = person.arrived_at is None
         if arrives:
@@ -135,10 +135,15 @@ class PresenceMonitor:
             events += self._check_absence(person, now)
         return events
 
-    def flush(self) -> list[VisitExtended]:
-        """The sightings since the last flush, to be committed about once a second."""
+    def knows(self, employee_id: int) -> bool:
+        return employee_id in self._people
+
+    def flush(self, only: Collection[int] | None = None) -> list[VisitExtended]:
+        """The sightings since the last flush, to be committed about once a second; `only` of these people."""
         events = []
         for person in self._people.values():
+            if only is not None and person.employee_id not in only:
+                continue
             for camera_id, (first, last) in sorted(person.unsaved.items()):
                 events.append(VisitExtended(person.employee_id, camera_id, first, last))
             person.unsaved.clear()
@@ -155,7 +160,9 @@ class PresenceMonitor:
             arrived_at = max(last, sighting.seen_at)
         events: list[PresenceEvent] = []
         if person.alert_may_be_open:
-            events.append(self._end_absence(person, arrived_at, AlertResolution.RETURNED))
+            assert person.last_alert_opened_at is not None
+            ended_at = max(arrived_at, person.last_alert_opened_at)  # named only after the alert had opened
+            events.append(self._end_absence(person, ended_at, AlertResolution.RETURNED))
         person.arrived_at = arrived_at
         seen_at = max(arrived_at, sighting.seen_at)
         events.append(VisitOpened(person.employee_id, sighting.camera_id, arrived_at, seen_at))

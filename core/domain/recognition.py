@@ -1,6 +1,6 @@
 """The faces of one camera, frame by frame: tracks, continuity, matches and the names they earn."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -76,6 +76,7 @@ class RecognitionRules:
     smoothing_min_votes: int
     continuity_threshold: float
     match: MatchRule
+    max_gap_s: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,13 @@ class CameraRecognition:
 
     camera_id: int
     rules: RecognitionRules
+    next_track_id: int = 1
     tracker: Tracker = field(init=False)
     _identities: dict[int, _Identity] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.tracker = Tracker(self.rules.iou_threshold, self.rules.max_misses)
+        rules = self.rules
+        self.tracker = Tracker(rules.iou_threshold, rules.max_misses, rules.max_gap_s, self.next_track_id)
 
     def track(self, detections: FaceDetections, at: datetime) -> list[Track]:
         """The track of each detection of the frame taken at `at`."""
@@ -140,10 +143,15 @@ class CameraRecognition:
     def usable_faces(self, track: Track) -> int:
         return self._identity(track).usable_faces
 
-    def forget_names(self) -> None:
-        """The gallery changed: names must be won again, tracks go on."""
+    def forget_names(self, people: Collection[int]) -> None:
+        """The templates of these people changed or went: their names must be won again, tracks go on."""
         for identity in self._identities.values():
-            identity.vote = self._new_vote()
+            if identity.vote.mentions(people):
+                identity.vote = self._new_vote()
+
+    def alive(self) -> frozenset[int]:
+        """The ids of the tracks that go on."""
+        return frozenset(track.track_id for track in self.tracker.tracks)
 
     def _check_continuity(self, face: Face) -> None:
         """A face unlike the one before on the same track is another person: the track is split."""
@@ -181,11 +189,14 @@ class CameraRecognition:
             identity.similarity = face.match.similarity
 
     def _settle_rivals(self, faces: Sequence[Face]) -> None:
-        """Two tracks of one frame cannot be one person: the more alike keeps the name."""
+        """Two tracks of one frame cannot be one person: the more alike keeps the name.
+
+        An unverified track claims nobody: who stands there is not known.
+        """
         claims: dict[int, list[_Identity]] = {}
         for face in faces:
             identity = self._identity(face.track)
-            if identity.vote.employee_id is not None:
+            if identity.vote.employee_id is not None and not face.track.unverified:
                 claims.setdefault(identity.vote.employee_id, []).append(identity)
         for rivals in claims.values():
             for loser in sorted(rivals, key=lambda i: i.similarity)[:-1]:

@@ -24,7 +24,7 @@ class Track:
     """One face followed through the frames of one camera.
 
     box: float32 (4,), the latest face in pixels. velocity: float32 (4,), pixels a second.
-    resumed_at: time of the first face after the latest gap; the track's birth when it never had one.
+    resumed_at: time of the first face after the gap since which it is unverified; else its birth.
     unverified: faces came back after a gap and none of them has yet proved to be the same person's.
     """
 
@@ -59,8 +59,9 @@ class Track:
             blended = VELOCITY_SMOOTHING * newest + (1 - VELOCITY_SMOOTHING) * self.velocity
             self.velocity = blended.astype(np.float32)
         if self.misses:
+            if not self.unverified:
+                self.resumed_at = at
             self.unverified = True
-            self.resumed_at = at
         self.box, self.last_seen_at, self.misses = box, at, 0
         self.hits += 1
 
@@ -69,18 +70,28 @@ class Track:
 
 
 class Tracker:
-    """The tracks of one camera. Not thread-safe: one thread feeds it frame by frame."""
+    """The tracks of one camera. Not thread-safe: one thread feeds it frame by frame.
 
-    def __init__(self, iou_threshold: float, max_misses: int) -> None:
+    max_gap_s: after so long without a frame nobody knows who stands where: all tracks end.
+    """
+
+    def __init__(
+        self, iou_threshold: float, max_misses: int, max_gap_s: float = 3.0, next_id: int = 1
+    ) -> None:
         self.iou_threshold = iou_threshold
         self.max_misses = max_misses
+        self.max_gap_s = max_gap_s
+        self.next_id = next_id
         self.tracks: list[Track] = []
         self.ended: list[Track] = []
         """Confirmed tracks that ended since the list was last cleared by its reader."""
-        self._next_id = 1
+        self._updated_at: datetime | None = None
 
     def update(self, boxes: FloatArray, at: datetime) -> list[Track]:
         """The track of each of the (n, 4) boxes of the frame taken at `at`, in their order."""
+        if self._updated_at is not None and (at - self._updated_at).total_seconds() > self.max_gap_s:
+            self.finish()
+        self._updated_at = at
         pairs = self._associate(boxes, at)
         assigned: dict[int, Track] = {}
         for row, column in pairs:
@@ -112,7 +123,7 @@ class Tracker:
         return best_pairs(np.maximum(last, predicted), self.iou_threshold)
 
     def finish(self) -> None:
-        """Ends every track: the recording or the camera's stream is over."""
+        """Ends every track: the recording is over, or what follows has nothing to do with what was."""
         self._end(list(self.tracks))
 
     def _end(self, tracks: Iterable[Track]) -> None:
@@ -124,7 +135,7 @@ class Tracker:
         return track.misses > self.max_misses or (track.misses > 0 and track.hits < CONFIRMING_HITS)
 
     def _born(self, box: FloatArray, at: datetime) -> Track:
-        track = Track(self._next_id, box, at, at)
-        self._next_id += 1
+        track = Track(self.next_id, box, at, at)
+        self.next_id += 1
         self.tracks.append(track)
         return track

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.coverage import CoverageInterval, CoverageLedger
+from core.domain.coverage import CoverageInterval, CoverageLedger, max_gap_s
 from core.domain.states import CoverageState
 
 START = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -42,6 +42,20 @@ def test_a_pause_longer_than_the_gap_is_not_covered():
     changes = ledger.analysed(1, at(20))
     assert spans(changes) == [("observing", 0, 10), ("not_analysed", 10, 20), ("observing", 20, 20)]
     assert ledger.observed_s([1], at(0), at(30)) == 10
+
+
+def test_a_camera_that_is_asked_for_few_frames_observes_between_them():
+    ledger = CoverageLedger()
+    ledger.set_max_gap(1, max_gap_s(fps_target=0.1, frame_skip=0))
+    ledger.analysed(1, at(0))
+    assert ledger.silent(1, UNREACHABLE, at(12)) == []
+    ledger.analysed(1, at(20))
+    assert ledger.observed_s([1], at(0), at(20)) == 20
+
+
+@pytest.mark.parametrize(("fps", "skip", "gap_s"), [(5, 0, 3), (0.5, 0, 5), (25, 0, 3), (25, 40, 10.25)])
+def test_the_largest_gap_follows_the_rate(fps, skip, gap_s):
+    assert max_gap_s(fps, skip) == pytest.approx(gap_s)
 
 
 def test_an_outage_begins_at_the_last_frame_and_ends_at_the_next():

@@ -269,6 +269,29 @@ def test_faces_from_before_the_last_departure_do_not_reach_into_it():
     assert story.visits() == [(0, 9.5), (60, None)]
 
 
+def test_who_is_named_only_after_his_alert_opened_ends_it_when_it_opened():
+    story = Story().play(10, seen=(ANA,)).play(75)
+    story.events += story.monitor.observe(Sighting(ANA, 1, story.at(60), story.at(75)))
+    assert [story.s(e.ended_at) for e in story.told(AbsenceEnded)] == [69.5]
+    assert story.visits()[-1] == (60, None)
+
+
+def test_a_track_that_outlived_an_outage_does_not_bridge_it():
+    story = Story().play(10, seen=(ANA,))
+    story.now_s = 7200
+    story.ledger.analysed(1, story.at(7200))
+    story.events += story.monitor.observe(Sighting(ANA, 1, story.at(5), story.at(7200)))
+    assert story.visits() == [(0, 9.5), (7200, None)]
+
+
+def test_sightings_of_some_people_can_be_flushed_alone():
+    story = Story(people={ANA: frozenset({1}), BUDI: frozenset({1})}).play(10, seen=(ANA, BUDI))
+    assert [e.employee_id for e in story.monitor.flush([BUDI])] == [BUDI]
+    assert [e.employee_id for e in story.monitor.flush()] == [ANA]
+    assert story.monitor.knows(ANA)
+    assert not story.monitor.knows(99)
+
+
 def test_an_alert_waits_while_his_cameras_do_not_observe():
     story = Story(rules=rules(interval_s=120)).play(10, seen=(ANA,)).play(75)
     story.play(85, seen=(ANA,)).play(170).play(260, cameras=()).play(270)

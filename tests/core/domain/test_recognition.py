@@ -153,10 +153,40 @@ def test_tracks_that_never_had_a_name_are_told_when_they_end():
     assert scene.camera.take_unknown() == []
 
 
-def test_a_new_gallery_makes_names_be_won_again():
+def test_after_a_time_without_frames_a_face_in_the_same_place_is_another_track():
+    scene = Scene()
+    scene.show((0, LEFT), times=5)
+    scene.frame += 16
+    assert scene.show((None, LEFT), times=3) == [None]
+    scene.show((0, LEFT), times=3)
+    (sighting,) = scene.camera.sightings(scene.faces, scene.last)
+    assert sighting.first_seen_at == scene.at(21)
+
+
+def test_who_turns_away_in_a_vacated_place_does_not_take_the_name_from_its_owner():
+    scene = Scene()
+    scene.show((0, LEFT), times=5)
+    scene.show(times=2)
+    assert scene.show((None, LEFT), (10, RIGHT), times=6) == [None, ANA]
+
+
+def test_templates_of_others_leave_a_name_alone():
     scene = Scene()
     scene.show((0, LEFT), times=3)
-    scene.camera.forget_names()
+    scene.camera.forget_names([BUDI])
+    assert scene.show((None, LEFT)) == [ANA]
+
+
+def test_the_tracks_that_go_on_are_known():
+    scene = Scene()
+    scene.show((0, LEFT), (90, RIGHT), times=2)
+    assert scene.camera.alive() == {face.track.track_id for face in scene.faces}
+
+
+def test_new_templates_make_a_name_be_won_again():
+    scene = Scene()
+    scene.show((0, LEFT), times=3)
+    scene.camera.forget_names([ANA])
     assert scene.show((0, LEFT)) == [None]
     assert scene.show((0, LEFT), times=2) == [ANA]
 

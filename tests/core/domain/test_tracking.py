@@ -121,6 +121,23 @@ def test_a_split_after_a_gap_begins_with_the_first_face_behind_the_gap():
     assert tracker.update(boxes(FACE), at(1.0)) == [born]
 
 
+def test_a_second_gap_before_any_proof_does_not_move_the_newcomers_start():
+    tracker = Tracker(iou_threshold=0.3, max_misses=8)
+    tracker.update(boxes(FACE), at(0))
+    tracker.update(boxes(FACE), at(0.2))
+    for second, frame in ((0.4, NONE), (0.6, boxes(FACE)), (0.8, NONE), (1.0, boxes(FACE))):
+        tracks = tracker.update(frame, at(second))
+    assert tracker.split(tracks[0]).first_seen_at == at(0.6)
+
+
+def test_time_without_frames_ends_every_track():
+    tracker = Tracker(iou_threshold=0.3, max_misses=8, max_gap_s=3)
+    (before,) = tracker.update(boxes(FACE), at(0))
+    assert tracker.update(boxes(FACE), at(3)) == [before]
+    assert tracker.update(boxes(FACE), at(6.1)) != [before]
+    assert tracker.ended == [before]
+
+
 def test_a_split_without_a_gap_begins_now():
     tracker = Tracker(iou_threshold=0.3, max_misses=8)
     tracker.update(boxes(FACE), at(0))
