@@ -45,7 +45,7 @@ def _run_pages(account: Account, words: Words) -> None:
     st.set_page_config(page_icon=shell.ICON, layout="wide")
     shell.show_sidebar(account, words, chosen.title, pages)
     shell.show_standing_bars(words)
-    shell.show_current_bars(account, words)
+    shell.show_current_bars(words)
     chosen.run()
 
 

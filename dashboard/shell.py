@@ -13,10 +13,11 @@ from core.storage import queries
 from core.supervision import read_causes
 from dashboard import data
 from dashboard.account_changes import change_language
-from dashboard.auth import Account, current_account
+from dashboard.auth import Account
 from dashboard.bars import Bar, Situation, current_bars, environment, standing_bars
 from dashboard.database import site_paths
 from dashboard.forms import PostForm
+from dashboard.refreshing import refreshing
 from dashboard.widgets.words import Words
 
 REFRESH_S = 2.0
@@ -68,15 +69,9 @@ def _choose_language(account: Account, words: Words) -> None:
         st.rerun()
 
 
-@st.fragment(run_every=REFRESH_S)
-def show_current_bars(account: Account, words: Words) -> None:
-    """Follows the facts without a rerun of the page.
-
-    It is also where an open page learns that its session is over or its account was changed: then the
-    whole app runs again.
-    """
-    if current_account() != account:
-        st.rerun()
+@refreshing(REFRESH_S)
+def show_current_bars(words: Words) -> None:
+    """Follows the facts without a rerun of the page."""
     situation = Situation(
         data.ask(queries.worker),
         data.ask(queries.cameras),
@@ -86,7 +81,7 @@ def show_current_bars(account: Account, words: Words) -> None:
     _show(current_bars(situation, words))
 
 
-@st.fragment(run_every=REFRESH_S)
+@refreshing(REFRESH_S)
 def _show_badge(account: Account, words: Words, page_title: str, alerts_page: Page | None) -> None:
     """In the sidebar for those who may open the alerts, in the tab's title for everybody."""
     count = data.ask(queries.open_alert_count, account.departments)

@@ -9,6 +9,7 @@ from core.domain.states import Role
 from core.storage import queries
 from dashboard import data
 from dashboard.auth import Account
+from dashboard.refreshing import refreshing
 from dashboard.widgets.alerts import show_alerts, show_open_alerts
 from dashboard.widgets.day import choose_day
 from dashboard.widgets.page import open_page
@@ -32,7 +33,7 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start_at, end_at
 
 
-@st.fragment(run_every=REFRESH_S)
+@refreshing(REFRESH_S)
 def _open_now(account: Account, words: Words) -> None:
     now = datetime.now(UTC)
     rows = data.ask(queries.open_alerts, account.departments)
@@ -48,7 +49,7 @@ def _open_now(account: Account, words: Words) -> None:
         st.info(words("alerts.none_open"), icon=":material/check_circle:")
 
 
-@st.fragment(run_every=REFRESH_S)
+@refreshing(REFRESH_S)
 def _of_day(account: Account, words: Words, day: date) -> None:
     st.subheader(words("alerts.history_title", date=words.date(day)), anchor=False)
     rows = data.ask(queries.alerts_between, *day_bounds(day, words.zone), account.departments)

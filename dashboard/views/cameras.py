@@ -10,6 +10,7 @@ from core.errors import GspeError
 from core.storage.rows import CameraRow
 from dashboard import commands, data
 from dashboard.camera_list import ListedCamera, listed_cameras
+from dashboard.refreshing import refreshing
 from dashboard.widgets.camera_form import forget_form, show_form
 from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.markup import Markup, joined, line
@@ -57,7 +58,7 @@ def _edit(camera: ListedCamera | None, words: Words) -> None:
         st.rerun()
 
 
-@st.fragment(run_every=REFRESH_S)
+@refreshing(REFRESH_S)
 def _list(page: Page) -> None:
     cameras = listed_cameras()
     if not cameras:

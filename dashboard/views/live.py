@@ -13,6 +13,7 @@ from dashboard.auth import Account
 from dashboard.bars import camera_status, runs_on_less_than_wanted
 from dashboard.live.tracked import tracked_people
 from dashboard.live.viewer import show_live
+from dashboard.refreshing import refreshing
 from dashboard.widgets.page import open_page
 from dashboard.widgets.words import Words
 
@@ -43,7 +44,7 @@ def _choose_camera(cameras: dict[int, CameraRow], words: Words) -> int:
     )
 
 
-@st.fragment(run_every=REFRESH_S)
+@refreshing(REFRESH_S)
 def _show_state(camera_id: int, account: Account, words: Words) -> None:
     now = datetime.now(UTC)
     worker = data.ask(queries.worker)

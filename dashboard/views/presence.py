@@ -10,6 +10,7 @@ from core.storage import queries
 from core.storage.rows import PresenceRow
 from dashboard import data
 from dashboard.auth import Account
+from dashboard.refreshing import refreshing
 from dashboard.widgets.alerts import show_open_alerts
 from dashboard.widgets.page import open_page
 from dashboard.widgets.people import PeopleFilter, show_cards, show_counts
@@ -55,7 +56,7 @@ def _choose(account: Account, words: Words) -> PeopleFilter:
     return PeopleFilter(search or "", department, state)
 
 
-@st.fragment(run_every=REFRESH_S)
+@refreshing(REFRESH_S)
 def _board(account: Account, words: Words, chosen: PeopleFilter) -> None:
     now = datetime.now(UTC)
     rows = data.ask(queries.presence, account.departments)

@@ -11,6 +11,7 @@ from core.storage.asking import CameraTestAnswer
 from core.storage.requests import read_request_photo
 from dashboard import data
 from dashboard.database import site_paths
+from dashboard.refreshing import refreshing
 from dashboard.widgets.markup import joined
 from dashboard.widgets.troubleshooting import show_help
 from dashboard.widgets.words import Words
@@ -22,7 +23,7 @@ def show_trial(request_id: int, *, worker_down: bool, words: Words) -> None:
     """Looks again every half second until the answer is there."""
     request = data.ask(queries.request, request_id)
     waits = request is not None and request.finished_at is None
-    st.fragment(_show, run_every=REFRESH_S if waits else None)(request_id, worker_down, words, waits)
+    refreshing(REFRESH_S if waits else None)(_show)(request_id, worker_down, words, waits)
 
 
 def _show(request_id: int, worker_down: bool, words: Words, waited: bool) -> None:

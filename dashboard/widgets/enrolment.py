@@ -14,6 +14,7 @@ from core.storage.asking import EnrolAnswer
 from core.storage.employees import BASES, NOT_STATED
 from core.storage.rows import EmployeeRow, RequestRow, TemplateRow
 from dashboard import commands, data
+from dashboard.refreshing import refreshing
 from dashboard.uploads import MAX_UPLOAD_MB, check_photo
 from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.markup import Markup, joined, line
@@ -99,7 +100,7 @@ def _send(employee: EmployeeRow, file_name: str, content: bytes, words: Words) -
 def _show_answers(employee: EmployeeRow, words: Words) -> None:
     """What the worker said to the photos of the last hour; looked at again while one of them waits."""
     waiting = _waiting(_asked(employee))
-    st.fragment(_answers, run_every=REFRESH_S if waiting else None)(employee, words, waiting)
+    refreshing(REFRESH_S if waiting else None)(_answers)(employee, words, waiting)
 
 
 def _answers(employee: EmployeeRow, words: Words, waiting_before: int) -> None:
