@@ -48,6 +48,7 @@ class RunningSite:
         """Of the first start."""
         self._process: subprocess.Popen[str] | None = None
         self._reader: Thread | None = None
+        self._may_be_demo = True
 
     @property
     def demo(self) -> SitePaths:
@@ -79,6 +80,7 @@ class RunningSite:
     def start(self, *options: str) -> Self:
         """Returns when the URL is printed."""
         self.port, self.said = free_port(), []
+        self._may_be_demo = "--no-demo" not in options
         began_s = time.monotonic()
         self._process = subprocess.Popen(
             **self.command(*options),
@@ -130,7 +132,8 @@ class RunningSite:
 
     def rows(self, sql: str) -> list[sqlite3.Row]:
         """Rows of the database in which the programs work now, read by a connection of its own."""
-        home = self.site if any(self.site.camera_configs.glob("CAM*/config.json")) else self.demo
+        is_demo = self._may_be_demo and not any(self.site.camera_configs.glob("CAM*/config.json"))
+        home = self.demo if is_demo else self.site
         with closing(sqlite3.connect(f"file:{home.database}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
             return connection.execute(sql).fetchall()
@@ -215,14 +218,31 @@ HOME_NAMES = ("GSPE_HOME", "GSPE_SITE_HOME")
 
 def files_with(secret: str, folder: Path) -> list[Path]:
     """Files below the folder that hold these bytes anywhere."""
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    return [path for path in files if secret.encode() in path.read_bytes()]
+    return [path for path in entries(folder) if path.is_file() and secret.encode() in content_of(path)]
 
 
 def open_to_others(folder: Path) -> list[Path]:
     """The folder and what is below it, as far as group or others may do anything with it."""
-    entries = [path for path in (folder, *folder.rglob("*")) if not path.is_symlink()]
-    return [path for path in entries if path.stat().st_mode & OTHERS]
+    return [path for path in entries(folder) if mode_of(path) & OTHERS]
+
+
+def entries(folder: Path) -> list[Path]:
+    return [path for path in (folder, *folder.rglob("*")) if not path.is_symlink()]
+
+
+def content_of(path: Path) -> bytes:
+    """Nothing of a file that has gone meanwhile: programs that run replace their files all the time."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def mode_of(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return 0
 
 
 def first_sign_in(page: Page, site: RunningSite, password: str = NEW_PASSWORD) -> None:

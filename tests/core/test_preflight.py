@@ -3,15 +3,9 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from core.errors import LaunchRefused
 from core.launch import answers, programs_environment
@@ -26,6 +20,7 @@ from core.preflight import (
     check_not_running,
     check_port,
 )
+from tests.certificates import self_signed
 
 
 def endpoint(
@@ -36,16 +31,7 @@ def endpoint(
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("tls")
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    private = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    builder = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=private.public_key())
-    now = datetime.now(UTC)
-    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=2))
-    cert.write_bytes(builder.sign(private, hashes.SHA256()).public_bytes(Encoding.PEM))
-    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return cert, key
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
