@@ -1,5 +1,6 @@
 """A camera's URL as a form shows it: an address that may be seen, and credentials that are only written."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -9,10 +10,12 @@ from core.settings import display_url
 MASK = "***"
 """What `display_url` puts in the place of a secret parameter."""
 
+DEFAULT_PORTS = {"rtsp": ":554", "rtsps": ":322"}
+
 
 @dataclass(frozen=True)
 class Credentials:
-    """As typed. Empty means: as stored. `none` takes the stored ones away."""
+    """As typed. Empty means: as stored for this very host. `none` takes the stored ones away."""
 
     user: str = ""
     password: str = ""
@@ -24,7 +27,8 @@ def compose(address: str, typed: Credentials, stored_url: str | None = None) -> 
 
     An address without a scheme (file, webcam, `demo:`) takes none. Credentials pasted within the address hold
     unless the fields say otherwise; what nobody typed stays as it is in `stored_url`.
-    Raises SettingsError for a password without a user, and for an address that still holds a mask.
+    Raises SettingsError for a password without a user, for an address that still holds a mask, and where
+    stored credentials would go to another host than the one they were typed for: it could read them.
     """
     address = address.strip()
     if stored_url is not None and address == display_url(stored_url):
@@ -37,6 +41,15 @@ def compose(address: str, typed: Credentials, stored_url: str | None = None) -> 
     if not separator or scheme.lower() not in ("rtsp", "rtsps"):
         return address
     pasted, _, rest = _split_user(rest)
+    if (
+        stored_url
+        and _takes_over(typed, pasted, stored_url)
+        and not _same_server(f"{scheme}://{rest}", stored_url)
+    ):
+        raise SettingsError(
+            "the stored user and password belong to another host; enter both again",
+            code="credentials_of_another_host",
+        )
     user, password = _credentials(typed, pasted, stored_url)
     if password and not user:
         raise SettingsError("a password needs a user name; enter both", code="user_missing")
@@ -53,6 +66,22 @@ def _credentials(typed: Credentials, pasted: str, stored_url: str | None) -> tup
         return "", ""
     user, _, password = (pasted or _user_of(stored_url or "")).partition(":")
     return quote(typed.user, safe="") or user, quote(typed.password, safe="") or password
+
+
+def _takes_over(typed: Credentials, pasted: str, stored_url: str) -> bool:
+    """Whether any part of the stored credentials would be used."""
+    return has_credentials(stored_url) and not (typed.none or pasted or (typed.user and typed.password))
+
+
+def _same_server(address: str, stored_url: str) -> bool:
+    """Whether scheme, host and port are those of the stored URL; another scheme may send in plain."""
+    return _server(address) == _server(stored_url)
+
+
+def _server(url: str) -> tuple[str, str]:
+    scheme, _, rest = _without_user(url).casefold().partition("://")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    return scheme, authority.removesuffix(DEFAULT_PORTS.get(scheme, ""))
 
 
 def _user_of(url: str) -> str:

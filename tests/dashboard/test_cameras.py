@@ -133,11 +133,23 @@ def test_an_empty_password_keeps_the_old_one(seed: Seed, monkeypatch: pytest.Mon
     page = editing(seed, monkeypatch, 1)
     assert "s3cret" not in everything_on(page)
     page.text_input(key="cam_name_1").set_value("Gerbang utama")
-    page.text_input(key="cam_address_1").set_value("rtsp://192.168.1.99:554/stream1")
+    page.text_input(key="cam_address_1").set_value("rtsp://192.168.1.64:554/stream2")
     submit(page, "Save")
 
     assert stored(seed, 1).name == "Gerbang utama"
-    assert url(seed, 1) == "rtsp://admin:s3cret%40@192.168.1.99:554/stream1"
+    assert url(seed, 1) == "rtsp://admin:s3cret%40@192.168.1.64:554/stream2"
+
+
+@pytest.mark.parametrize("button", ["Save", "Test"])
+def test_stored_credentials_never_go_to_another_host(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch, button: str
+) -> None:
+    page = editing(seed, monkeypatch, 1)
+    page.text_input(key="cam_address_1").set_value("rtsp://192.168.1.99:554/stream1")
+    submit(page, button)
+
+    assert "belong to another host" in page.error[0].value
+    assert url(seed, 1) == URL
 
 
 def test_credentials_can_be_removed_and_other_settings_stay(

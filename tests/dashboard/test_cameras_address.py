@@ -23,9 +23,12 @@ NOTHING = Credentials()
         ("rtsp://h/p", Credentials("u"), None, "rtsp://u@h/p"),
         ("rtsp://u:p%40@h/p", NOTHING, None, "rtsp://u:p%40@h/p"),
         ("rtsp://u:old@h/p", Credentials(password="new"), None, "rtsp://u:new@h/p"),
-        ("rtsp://h/p", NOTHING, STORED, "rtsp://admin:s3cret@h/p"),
-        ("rtsp://h/p", Credentials("other"), STORED, "rtsp://other:s3cret@h/p"),
-        ("rtsp://h/p", Credentials(password="x"), STORED, "rtsp://admin:x@h/p"),
+        ("rtsp://Cam.local/p", NOTHING, STORED, "rtsp://admin:s3cret@Cam.local/p"),
+        ("rtsp://cam.local:554?p", Credentials("other"), STORED, "rtsp://other:s3cret@cam.local:554?p"),
+        ("rtsp://cam.local/p", Credentials(password="x"), STORED, "rtsp://admin:x@cam.local/p"),
+        ("rtsp://h/p", Credentials("other", "x"), STORED, "rtsp://other:x@h/p"),
+        ("rtsp://a:b@h/p", NOTHING, STORED, "rtsp://a:b@h/p"),
+        ("rtsp://h/p", NOTHING, "rtsp://cam.local/p", "rtsp://h/p"),
         ("rtsp://h/p", Credentials(none=True), STORED, "rtsp://h/p"),
         (display_url(STORED), NOTHING, STORED, STORED),
         (display_url(STORED), Credentials("a", "b"), STORED, STORED.replace("admin:s3cret", "a:b")),
@@ -44,6 +47,18 @@ def test_the_url_that_is_stored(address: str, typed: Credentials, stored: str | 
     [
         ("rtsp://h/p", Credentials(password="x"), None, "user_missing"),
         ("rtsp://cam.local:555/ch1?token=***&x=1", NOTHING, STORED, "address_masked"),
+        *(
+            (address, typed, STORED, "credentials_of_another_host")
+            for typed in (NOTHING, Credentials("other"), Credentials(password="x"))
+            for address in (
+                "rtsp://evil/ch1",
+                "rtsp://cam.local:555/ch1",
+                "rtsp://cam.local.evil/ch1",
+                "rtsps://cam.local:554/ch1",
+                "rtsp://evil/cam.local:554",
+                "rtsp://cam.local:554\\.evil/",
+            )
+        ),
     ],
 )
 def test_what_cannot_be_composed(address: str, typed: Credentials, stored: str | None, code: str) -> None:
