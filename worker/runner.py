@@ -174,6 +174,8 @@ class Worker:
         self._desk.enroller.reembed(now)
         rows = [camera_row(camera, now, None) for camera in self._settings.cameras.values()]
         self.recorder.start(now, rows)
+        for camera_id in self.recorder.settings.cameras:  # from the very moment that the last run's gap ends
+            self.recorder.silent(camera_id, CoverageState.CONNECTING, now)
         self._apply(self._settings)
         self._desk.start()
         self._maintenance.start(self._settings.parameters)
@@ -266,7 +268,9 @@ class Worker:
 
     def _tell_silence(self, statuses: dict[int, ReaderStatus], now: datetime) -> None:
         for camera_id, status in statuses.items():
-            self.recorder.silent(camera_id, coverage_state(status, now), now)
+            cause = coverage_state(status, now)
+            if cause is not None:
+                self.recorder.silent(camera_id, cause, now)
             if status.status is not CameraStatus.ONLINE:
                 self._tracks.pop(camera_id, None)
 

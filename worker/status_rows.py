@@ -82,10 +82,15 @@ def pack_columns(pack: LoadedPack, parameters: Parameters) -> dict[str, Any]:
     }
 
 
-def coverage_state(reader: ReaderStatus, now: datetime) -> CoverageState:
-    """Why nothing of a camera is analysed: one still online has fallen silent, or the worker is busy."""
+def coverage_state(reader: ReaderStatus, now: datetime) -> CoverageState | None:
+    """Why nothing of a camera is analysed: one still online has fallen silent, or the worker is busy.
+
+    None for one that only just came online: its first picture is on its way.
+    """
     if reader.status is not CameraStatus.ONLINE:
         return CoverageState(reader.status.value)
+    if now - reader.since <= SILENT_AFTER:
+        return None
     silent = reader.last_frame_at is None or now - reader.last_frame_at > SILENT_AFTER
     return CoverageState.NO_FRAMES if silent else CoverageState.NOT_ANALYSED
 
