@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.scene_clip import photo_portrait
 from core.domain.faces import Frame
 from tests import faces
+from worker import demo_faces
 from worker.sources.scene import Portrait, ScriptedVisit, Stage, draw, make_stage
 
 WIDTH_PX, HEIGHT_PX = 640, 360
@@ -25,6 +26,10 @@ FACES = {
 """Left, top, right, bottom of the face in pixels of the photo."""
 MARGIN = 0.25
 """Of the face's width and height, on each side."""
+
+
+GREY_SHIRT = "grey shirt"
+"""Instead of a photo: a third man, whom the demo shows too."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,19 @@ def face_clip(path: Path, seconds: float, stays: Sequence[Stay], *, fps: int = 5
 @cache
 def portrait(photo: str) -> Portrait:
     """Head and shoulders of whom the photo shows."""
+    if photo == GREY_SHIRT:
+        return demo_faces.GREY_SHIRT.portrait()
     pixels = cv2.imdecode(np.frombuffer(faces.photo(photo), np.uint8), cv2.IMREAD_COLOR)
     assert pixels is not None
     left, top, right, bottom = FACES[photo]
     across, down = round(MARGIN * (right - left)), round(MARGIN * (bottom - top))
     crop: Frame = np.asarray(pixels[max(0, top - down) : bottom + down, left - across : right + across])
     return photo_portrait(crop, (right - left) / crop.shape[1], photo)
+
+
+def enrolment_photo(photo: str) -> bytes:
+    """What to enrol that man from."""
+    return demo_faces.GREY_SHIRT.enrolment_photo() if photo == GREY_SHIRT else faces.photo(photo)
 
 
 @cache
