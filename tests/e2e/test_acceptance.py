@@ -13,8 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from tests.browser import new_page, sign_in
-from tests.faces import photo
-from tests.people_clip import EMPLOYEE_PHOTO, write_people_clip
+from tests.face_clip import Stay, enrolment_photo, face_clip
 from tests.rtsp import RtspServer
 from tests.running_site import (
     NEW_PASSWORD,
@@ -28,6 +27,11 @@ from tests.running_site import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.rtsp, pytest.mark.slow]
 
+CLIP_S, FPS = 12.0, 10
+STAYS = (Stay("obama2.jpg", 0.2, 11.8, 0.3), Stay("biden.jpg", 2.5, 9.5, 0.75))
+"""The employee all the time and a stranger most of it, over and over."""
+EMPLOYEE_PHOTO = "obama.jpg"
+"""Shows the employee at another time."""
 CAMERA, USER = "Lobi utara", "pemantau"
 SECRET = "rahasiaQz81"
 PASSWORD = f"{SECRET}@/x"
@@ -91,8 +95,8 @@ class Admin:
 
 @pytest.fixture(scope="module")
 def camera(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RtspServer]:
-    clip = write_people_clip(tmp_path_factory.mktemp("clip") / "people.h264")
-    with RtspServer({"stream1": clip}, user=USER, password=PASSWORD, fps=15) as server:
+    clip = face_clip(tmp_path_factory.mktemp("clip") / "people.h264", CLIP_S, STAYS, fps=FPS)
+    with RtspServer({"stream1": clip}, user=USER, password=PASSWORD, fps=FPS) as server:
         yield server
 
 
@@ -118,7 +122,7 @@ def watching(demo: Admin, camera: RtspServer) -> Admin:
     demo.fill("User", USER)
     demo.fill("Password", PASSWORD)
     demo.press("Test")
-    demo.see("The camera works: h264 · 960×540")  # noqa: RUF001 - as shown
+    demo.see("The camera works: h264 · 640×360")  # noqa: RUF001 - as shown
     demo.press("Save")
     demo.see("The demo ends now")
     expect(demo.page.get_by_text("This is a demo.")).to_have_count(0, timeout=PATIENCE_MS)
@@ -130,7 +134,7 @@ def watching(demo: Admin, camera: RtspServer) -> Admin:
 def enrolled(watching: Admin, tmp_path_factory: pytest.TempPathFactory) -> Admin:
     """The first person is added, the basis recorded, and the worker has accepted his photo."""
     face = tmp_path_factory.mktemp("photo") / "budi.jpg"
-    face.write_bytes(photo(EMPLOYEE_PHOTO))
+    face.write_bytes(enrolment_photo(EMPLOYEE_PHOTO))
     watching.open("employees")
     watching.see("No employees yet.")
     watching.press("Add employee")
