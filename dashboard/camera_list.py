@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.errors import SettingsError
-from core.home import site_paths as real_site_paths
 from core.settings import CameraSettings
-from core.settings_store import Loaded, SettingsStore
+from core.settings_store import Loaded
 from core.storage import queries
 from core.storage.rows import CameraRow
 from dashboard import data
-from dashboard.commands import is_demo
-
-MAX_ID = 999_999
+from dashboard.commands import MAX_CAMERA_ID, is_demo, next_site_id
 
 
 @dataclass(frozen=True)
@@ -46,9 +43,10 @@ def next_free_id(environment: Mapping[str, str]) -> int:
 
     In the demo it is the site's next number, for that is where the camera goes.
     """
-    store = SettingsStore(real_site_paths(environment)) if is_demo() else data.settings_store()
-    seen = set() if is_demo() else data.ask(queries.camera_ids)
-    return min(max({0, *store.load_cameras(), *seen}) + 1, MAX_ID)
+    if is_demo():
+        return next_site_id(environment)
+    seen = {0, *data.settings_store().load_cameras(), *data.ask(queries.camera_ids)}
+    return min(max(seen) + 1, MAX_CAMERA_ID)
 
 
 def _settings() -> dict[int, Loaded[CameraSettings] | SettingsError]:

@@ -13,7 +13,7 @@ from core.errors import AccessDenied, GspeError
 from core.home import site_paths as real_site_paths
 from core.settings import CameraSettings
 from core.settings_store import SettingsStore
-from core.storage import audit, employees
+from core.storage import audit, employees, queries
 from core.storage.asking import CameraTestPayload, EnrolPayload, to_json
 from core.storage.biometrics import revoke_template
 from core.storage.engine import writer_engine
@@ -29,7 +29,7 @@ LOCK_BUDGET_S = 5.0
 PHOTO_KEPT_S = 7 * 24 * 3600.0
 """How long a photo waits for a worker that is down."""
 CAMERA_TEST_EXPIRES_S = 60.0
-"""Of the sentences `employees.basis.*`; it changes when they change their meaning."""
+MAX_CAMERA_ID = 999_999
 
 T = TypeVar("T")
 
@@ -40,10 +40,12 @@ def save_employee(employee_id: int | None, fields: Mapping[str, Any]) -> int:
     _refuse_department(account, fields.get("department") or None)
 
     def work(session: Session, now: datetime) -> int:
-        if employee_id is None:
-            return employees.create_employee(session, fields, actor=account.username, now=now).id
-        _refuse_foreign(session, account, employee_id)
-        return employees.update_employee(session, employee_id, fields, actor=account.username, now=now).id
+        if employee_id is not None:
+            _refuse_foreign(session, account, employee_id)
+        try:
+            return _store_employee(session, employee_id, fields, account, now)
+        except GspeError as error:
+            raise _unnamed(session, account, error) from error
 
     return _write(work)
 
@@ -123,11 +125,14 @@ def test_camera(settings: CameraSettings) -> int:
 def save_camera(settings: CameraSettings, expected_fingerprint: str | None) -> bool:
     """Writes a camera's settings, which the worker takes up within seconds; None for a new camera.
 
-    Returns whether that ended the demo: the first real camera belongs to the site, which starts empty.
+    Returns whether that ended the demo: the first real camera belongs to the site, which starts empty, also
+    when the demo's own camera was edited into it.
     Raises SettingsConflict when the file changed since it was read.
     """
     account = require(Role.ADMIN)
-    if is_demo() and expected_fingerprint is None:
+    if is_demo() and settings.kind != "demo":
+        if expected_fingerprint is not None:  # its number is the demo's
+            settings = settings.changed(id=next_site_id(os.environ))
         _save_first_real_camera(settings, account)
         return True
     SettingsStore(site_paths()).save_camera(settings, expected_fingerprint)
@@ -144,6 +149,11 @@ def note_export(day: date, rows: int) -> None:
         audit.append(session, now, account.username, "attendance.exported", f"attendances:{day}", params)
 
     _write(work)
+
+
+def next_site_id(environment: Mapping[str, str]) -> int:
+    """The number of the site's next camera, whatever home the programs work in."""
+    return min(max({0, *SettingsStore(real_site_paths(environment)).load_cameras()}) + 1, MAX_CAMERA_ID)
 
 
 def is_demo() -> bool:
@@ -172,6 +182,30 @@ def _note_camera(session: Session, now: datetime, account: Account, settings: Ca
 def _refuse_department(account: Account, department: str | None) -> None:
     if account.departments and department not in account.departments:
         raise AccessDenied("this department is not yours; choose one of yours", code="department_not_yours")
+
+
+def _store_employee(
+    session: Session, employee_id: int | None, fields: Mapping[str, Any], account: Account, now: datetime
+) -> int:
+    if employee_id is None:
+        return employees.create_employee(session, fields, actor=account.username, now=now).id
+    return employees.update_employee(session, employee_id, fields, actor=account.username, now=now).id
+
+
+def _unnamed(session: Session, account: Account, error: GspeError) -> GspeError:
+    """The refusal without the name of somebody whom the account may not see."""
+    if error.code != "employee_code_taken" or _sees(account, session, error.params["employee_id"]):
+        return error
+    code = error.params["employee_code"]
+    return GspeError(
+        f"somebody of another department has the code {code}; use another one",
+        code="employee_code_taken_elsewhere",
+        employee_code=code,
+    )
+
+
+def _sees(account: Account, session: Session, employee_id: int) -> bool:
+    return queries.employee(session, employee_id, account.departments) is not None
 
 
 def _refuse_foreign(session: Session, account: Account, employee_id: int) -> None:

@@ -102,14 +102,17 @@ def employees(session: Session, *, active: bool, departments: Collection[str] = 
     return [EmployeeRow(*row) for row in session.execute(query.order_by(Employee.name, Employee.id))]
 
 
-def employee(session: Session, employee_id: int) -> EmployeeRow | None:
-    row = session.execute(_employee_query().where(Employee.id == employee_id)).first()
+def employee(session: Session, employee_id: int, departments: Collection[str] = ()) -> EmployeeRow | None:
+    query = _employee_query().where(Employee.id == employee_id, *_within(departments))
+    row = session.execute(query).first()
     return EmployeeRow(*row) if row else None
 
 
-def employee_names(session: Session, codes: Sequence[str]) -> dict[str, str]:
+def employee_names(
+    session: Session, codes: Sequence[str], departments: Collection[str] = ()
+) -> dict[str, str]:
     """Names by code, for sentences such as "looks like"."""
-    query = select(Employee.code, Employee.name).where(Employee.code.in_(codes))
+    query = select(Employee.code, Employee.name).where(Employee.code.in_(codes), *_within(departments))
     return dict(session.execute(query).all())
 
 

@@ -32,7 +32,7 @@ def show() -> None:
         _back(page.words)
         st.subheader(page.words("employees.add"), anchor=False)
         _form(None, page)
-    elif chosen is not None and (employee := data.ask(queries.employee, chosen)):
+    elif chosen is not None and (employee := data.ask(queries.employee, chosen, page.account.departments)):
         _back(page.words)
         _person(employee, page)
     else:
@@ -121,7 +121,7 @@ def _person(employee: EmployeeRow, page: Page) -> None:
     words = page.words
     st.subheader(employee.name, anchor=False)
     st.caption(joined(employee.department, employee.code, _about(employee, page)))
-    show_enrolment(employee, words)
+    show_enrolment(employee, page.account, words)
     st.subheader(words("employees.details"), anchor=False)
     _form(employee, page)
     _activity(employee, words)

@@ -11,7 +11,7 @@ from core.errors import GspeError, SettingsConflict
 from core.settings import CameraSettings
 from dashboard import commands, data
 from dashboard.camera_address import Credentials, compose, has_credentials
-from dashboard.camera_list import MAX_ID, ListedCamera, next_free_id
+from dashboard.camera_list import ListedCamera, next_free_id
 from dashboard.widgets.camera_trial import show_trial
 from dashboard.widgets.page import show_error
 from dashboard.widgets.words import Words
@@ -77,7 +77,7 @@ def _fields(camera: ListedCamera | None, stored: CameraSettings | None, words: W
     camera_id = number.number_input(
         words("cameras.field.id"),
         1,
-        MAX_ID,
+        commands.MAX_CAMERA_ID,
         camera.id if camera else next_free_id(os.environ),
         disabled=camera is not None,
         key=f"cam_id_{key}",

@@ -14,6 +14,7 @@ from core.storage.asking import EnrolAnswer
 from core.storage.employees import BASES, NOT_STATED
 from core.storage.rows import EmployeeRow, RequestRow, TemplateRow
 from dashboard import commands, data
+from dashboard.auth import Account
 from dashboard.refreshing import refreshing
 from dashboard.uploads import MAX_UPLOAD_MB, check_photo
 from dashboard.widgets.confirm import ask_first
@@ -36,13 +37,13 @@ class Upload:
     refusal: str | None = None
 
 
-def show_enrolment(employee: EmployeeRow, words: Words) -> None:
+def show_enrolment(employee: EmployeeRow, account: Account, words: Words) -> None:
     st.subheader(words("employees.photos"), anchor=False)
     if not employee.active:
         st.info(words("employees.inactive_no_photos"), icon=":material/person_off:")
     elif _consent(employee, words):
         _upload(employee, words)
-    _show_answers(employee, words)
+    _show_answers(employee, account, words)
     show_templates(data.ask(queries.templates, employee.id), employee, words)
 
 
@@ -97,20 +98,20 @@ def _send(employee: EmployeeRow, file_name: str, content: bytes, words: Words) -
     return Upload(file_name)
 
 
-def _show_answers(employee: EmployeeRow, words: Words) -> None:
+def _show_answers(employee: EmployeeRow, account: Account, words: Words) -> None:
     """What the worker said to the photos of the last hour; looked at again while one of them waits."""
     waiting = _waiting(_asked(employee))
-    refreshing(REFRESH_S if waiting else None)(_answers)(employee, words, waiting)
+    refreshing(REFRESH_S if waiting else None)(_answers)(employee, account, words, waiting)
 
 
-def _answers(employee: EmployeeRow, words: Words, waiting_before: int) -> None:
+def _answers(employee: EmployeeRow, account: Account, words: Words, waiting_before: int) -> None:
     rows = _asked(employee)
     if _waiting(rows) != waiting_before:
         st.rerun()  # the whole page: templates and list follow the answer
     now = datetime.now(UTC)
     if waiting_before and data.worker_is_silent(now):
         st.warning(words("employees.photo_kept"), icon=":material/hourglass_empty:")
-    _list_answers(rows, words, now)
+    _list_answers(rows, account, words, now)
 
 
 def _asked(employee: EmployeeRow) -> list[RequestRow]:
@@ -124,11 +125,10 @@ def _waiting(rows: Sequence[RequestRow]) -> int:
     return sum(row.finished_at is None for row in rows)
 
 
-def _list_answers(rows: Sequence[RequestRow], words: Words, now: datetime) -> None:
+def _list_answers(rows: Sequence[RequestRow], account: Account, words: Words, now: datetime) -> None:
     if not rows:
         return
-    looks_like = [answer.looks_like for row in rows if (answer := _answer(row)) and answer.looks_like]
-    names = data.ask(queries.employee_names, sorted(set(looks_like)))
+    names = _names(rows, account)
     markup = Markup()
     for row in reversed(rows):
         answer = _answer(row)
@@ -141,6 +141,13 @@ def _list_answers(rows: Sequence[RequestRow], words: Words, now: datetime) -> No
     markup.show("gspe-rows")
 
 
+def _names(rows: Sequence[RequestRow], account: Account) -> dict[str, str]:
+    """By code, of those whom the photos look like, as far as the reader may know of them."""
+    looks_like = {answer.looks_like for row in rows if (answer := _answer(row)) and answer.looks_like}
+    found = data.ask(queries.employee_names, sorted(looks_like), account.departments)
+    return found if account.departments else {code: found.get(code, code) for code in looks_like}
+
+
 def _answer(row: RequestRow) -> EnrolAnswer | None:
     """None while the worker has not answered. A request that ended otherwise says so by its code."""
     if row.finished_at is None:
@@ -150,14 +157,16 @@ def _answer(row: RequestRow) -> EnrolAnswer | None:
 
 
 def answer_sentence(answer: EnrolAnswer | None, names: dict[str, str], words: Words) -> str:
-    """What the worker found and what to do about it."""
+    """What the worker found and what to do about it; whoever is not in `names` stays unnamed."""
     if answer is None:
         return words("employees.waiting")
     code = answer.looks_like or ""
+    if code and code not in names:
+        return words("employees.outcome_other_department")
     return words.first(
         f"employees.outcome.{answer.outcome}",
         "employees.outcome.lost",
-        name=names.get(code, code),
+        name=names.get(code),
         employee_code=code,
     )
 

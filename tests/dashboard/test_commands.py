@@ -249,3 +249,50 @@ def test_a_change_of_a_demo_camera_stays_in_the_demo(tmp_path: Path, monkeypatch
     assert commands.save_camera(saved.value.changed(enabled=False), saved.fingerprint) is False
     assert store.load_camera(1).value.enabled is False
     assert not (tmp_path / "camera_configs").exists()
+
+
+def test_a_demo_camera_that_becomes_a_real_one_is_the_sites_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = SitePaths(tmp_path)
+    SettingsStore(site).save_camera(CAMERA.changed(id=1, name="Earlier"))
+    demo = working_day(site.demo_home)
+    saved = SettingsStore(demo.paths).save_camera(
+        CameraSettings.parse({"id": 1, "name": "Demo", "rtsp_url": "demo:"})
+    )
+    monkeypatch.setenv("GSPE_HOME", str(demo.home))
+    monkeypatch.setenv("GSPE_SITE_HOME", str(tmp_path))
+    monkeypatch.setenv("GSPE_DEMO", "1")
+    cookies = {SESSION_COOKIE: session_cookie(demo, "admin")}
+    monkeypatch.setattr(type(st.context), "cookies", property(lambda _context: cookies))
+
+    assert commands.save_camera(CAMERA.changed(id=1), saved.fingerprint) is True
+    assert SettingsStore(demo.paths).load_camera(1).value.kind == "demo"
+    assert SettingsStore(site).load_camera(1).value.name == "Earlier"
+    assert SettingsStore(site).load_camera(2).value.rtsp_url == CAMERA.rtsp_url
+
+
+@pytest.mark.parametrize(
+    ("username", "code", "employee_code", "named"),
+    [
+        ("hr", "employee_code_taken", "E01", "Ayu Lestari"),
+        ("hr.gudang", "employee_code_taken_elsewhere", "E01", None),
+        ("hr.gudang", "employee_code_taken", "E03", "Citra Dewi"),
+    ],
+)
+@pytest.mark.parametrize("employee_id", [None, 4])
+def test_a_code_that_is_taken_names_nobody_of_another_department(
+    seed: Seed,
+    sign_in: Callable[[str], None],
+    username: str,
+    code: str,
+    employee_code: str,
+    named: str | None,
+    employee_id: int | None,
+) -> None:
+    sign_in(username)
+    with pytest.raises(GspeError) as refusal:
+        commands.save_employee(employee_id, {**FIELDS, "code": employee_code})
+    assert refusal.value.code == code
+    assert refusal.value.params.get("name") == named
+    assert "Ayu" not in str(refusal.value) or named is not None

@@ -233,6 +233,32 @@ def test_hr_of_a_department_lists_its_people(seed: Seed, monkeypatch: pytest.Mon
     assert [button.key for button in page.button if button.label == "Open"] == ["open_3", "open_4"]
 
 
+def test_hr_of_a_department_learns_nothing_of_people_of_others(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed.user("hr.gudang", "hr", ("Gudang",))
+    page = opened(seed, monkeypatch, 3, "hr.gudang")
+    files = [("front.jpg", photo(), "image/jpeg"), ("side.jpg", photo(), "image/jpeg")]
+    page.file_uploader[0].set_value(files)
+    submit(page, "Check and enrol")
+    for request, code in zip(requests(seed), ("E07", "E04"), strict=True):
+        answer(seed, request.id, to_json(EnrolAnswer(PhotoOutcome.LOOKS_LIKE, looks_like=code)))
+    words = words_on(page.run())
+
+    assert "Looks like somebody of another department" in words
+    assert "Looks like Dedi Kurniawan (E04)" in words
+    assert "Gita" not in words
+    assert "E07" not in words
+
+
+def test_a_person_of_another_department_does_not_open(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    seed.user("hr.gudang", "hr", ("Gudang",))
+    page = open_view(seed, monkeypatch, VIEW, "hr.gudang")
+    page.session_state["employee_chosen"] = 1
+
+    assert "Ayu Lestari" not in words_on(page.run())
+
+
 def test_an_empty_list_says_what_to_do_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seed = Seed(tmp_path)
     seed.user("hr", "hr")
