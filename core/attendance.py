@@ -10,7 +10,7 @@ from core.errors import GspeError
 from core.paths import SitePaths
 from core.settings import Parameters
 from core.settings_store import SettingsStore
-from core.storage.capture_links import refresh_links
+from core.storage.capture_links import CaptureLinks, Links, links_of
 from core.storage.engine import writer_engine
 from core.storage.projection import DayKey, rebuild
 from core.storage.retry import run_in_order
@@ -42,17 +42,18 @@ def rebuild_site(paths: SitePaths, first: date, last: date) -> list[DayKey]:
     parameters = SettingsStore(paths).load_parameters().value
     engine = writer_engine(paths.database)
     try:
-        return run_in_order(engine, lambda session: _rebuild(session, paths, parameters, first, last))
+        days, links = run_in_order(engine, lambda session: _rebuild(session, paths, parameters, first, last))
+        CaptureLinks().point(links)
+        return days
     finally:
         engine.dispose()
 
 
 def _rebuild(
     session: Session, paths: SitePaths, parameters: Parameters, first: date, last: date
-) -> list[DayKey]:
+) -> tuple[list[DayKey], Links]:
     days = rebuild(session, first, last, parameters.zone, parameters.attendance_last_out_delay_sec)
-    refresh_links(session, paths, days)
-    return days
+    return days, links_of(session, paths, days)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from core.domain.states import CoverageState, EvidenceKind
 from core.paths import SitePaths
 from core.settings import CameraSettings, Parameters
 from core.storage.biometrics import active_templates, gallery_revision
-from core.storage.capture_links import refresh_links, refresh_newest_links
+from core.storage.capture_links import CaptureLinks, Links, links_of, newest_links
 from core.storage.facts import (
     FactBatch,
     Recorded,
@@ -87,6 +87,7 @@ class Recorder:
         self._monitor = PresenceMonitor(presence_rules(settings.parameters), self._coverage)
         self.pipeline = Pipeline(pack, self._monitor, self._coverage)
         self._evidence = EvidenceKeeper(paths, evidence_rules(settings), pack.pack_id)
+        self._links = CaptureLinks()
         self._batch = FactBatch()
         self._committed_at: datetime | None = None
         self._revision = ""
@@ -100,9 +101,9 @@ class Recorder:
             record_worker_stop(session, now)
             later = close_future_visits(session, now)
             project_days(session, later, self._zone, self._last_out_delay_s)
-            refresh_newest_links(session, self.paths)
 
         self.in_order(take_up)
+        self._links.point(self.in_order(lambda session: newest_links(session, self.paths)))
         self._coverage.restore(self.in_order(lambda session: coverage_since(session, now - CLOCK_MEMORY)))
         self._monitor.restore(self.in_order(lambda session: memories(session, now)))
         self._evidence.restore(self.in_order(open_visits))
@@ -180,19 +181,18 @@ class Recorder:
         if not self._batch:
             return None
         batch = self._batch
-        recorded = self.in_order(lambda session: self._record_and_link(session, batch))
+        recorded, links = self.in_order(lambda session: self._record(session, batch))
         self._batch = FactBatch()
         self._committed_at = now
+        self._links.point(links)
         for path in recorded.replaced_paths:
             (self.paths.home / path).unlink(missing_ok=True)
         self._coverage.prune(self._monitor.oldest_clock(now) - COMMIT_INTERVAL)
         return recorded
 
-    def _record_and_link(self, session: Session, batch: FactBatch) -> Recorded:
+    def _record(self, session: Session, batch: FactBatch) -> tuple[Recorded, Links]:
         recorded = record(session, batch, self._zone, self._last_out_delay_s)
-        if batch.pictures:
-            refresh_links(session, self.paths, recorded.days)
-        return recorded
+        return recorded, links_of(session, self.paths, recorded.days) if batch.pictures else {}
 
     def _load_gallery(self, session: Session) -> None:
         templates = active_templates(session, self.pack.pack_id, self.pack.sha256)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.domain.states import EventKind, EvidenceKind, VisitClosedBy
 from core.paths import SitePaths
 from core.storage import retention
-from core.storage.capture_links import capture_folder, refresh_links
+from core.storage.capture_links import CaptureLinks, capture_folder, links_of
 from core.storage.models import Attendance, Camera, Employee, Event, Evidence, Visit
 from core.storage.projection import DayKey, project_days
 
@@ -95,7 +95,7 @@ def add_day(engine: Engine, paths: SitePaths, person: int, arrived_at: datetime)
             session.add(shot)
         session.flush()
         (key,) = project_days(session, [visit.id], JAKARTA, 30.0)
-        refresh_links(session, paths, [key])
+        CaptureLinks().point(links_of(session, paths, [key]))
     return key, files
 
 
