@@ -27,10 +27,10 @@ class SiteClock:
         """Raises ClockSteppedBack when the clock was set back: one run must not use the same times twice."""
         wall, passed_s = self._wall(), self._monotonic()
         expected = self._latest + timedelta(seconds=passed_s - self._latest_s)
-        if (expected - wall).total_seconds() > TOLERATED_S and wall < self._latest:
+        back_s = (expected - wall).total_seconds()
+        if back_s > TOLERATED_S and wall < self._latest:
             raise ClockSteppedBack(
-                f"the clock was set back by {(expected - wall).total_seconds():.0f} s: the worker starts anew",
-                seconds=round((expected - wall).total_seconds()),
+                f"the clock was set back by {back_s:.0f} s: the worker starts anew", seconds=round(back_s)
             )
         self._latest, self._latest_s = max(self._latest, wall), passed_s
         return self._latest

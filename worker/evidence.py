@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.domain.events import VisitClosed, VisitOpened
+from core.domain.events import PresenceEvent, VisitClosed, VisitOpened
 from core.domain.recognition import Face
 from core.domain.states import EventKind, EvidenceKind
 from core.paths import SitePaths
@@ -81,6 +81,12 @@ class EvidenceKeeper:
             for face in analysis.faces:
                 self._log(analysis, face, batch, pictures_allowed)
             self._forget_tracks(analysis)
+
+    def close(self, events: Iterable[PresenceEvent], batch: FactBatch, pictures_allowed: bool) -> None:
+        """Departure pictures of visits that ended without a frame. Raises as `follow` does."""
+        for event in events:
+            if isinstance(event, VisitClosed):
+                self._depart(event.employee_id, batch, pictures_allowed)
 
     def _remember_views(self, analysis: FrameAnalysis) -> None:
         for face in analysis.faces:
@@ -201,9 +207,12 @@ class EvidenceKeeper:
 
     def _forget_tracks(self, analysis: FrameAnalysis) -> None:
         """Views and marks of tracks that have ended are not needed any more."""
-        ended = {track.track_id for track in analysis.unknown}
-        self._unknown_logged -= {(analysis.camera_id, track_id) for track_id in ended}
-        for key in [k for k in self._first_views if k[0] == analysis.camera_id and k[1] in ended]:
+
+        def over(camera_id: int, track_id: int) -> bool:
+            return camera_id == analysis.camera_id and track_id not in analysis.alive
+
+        self._unknown_logged = {key for key in self._unknown_logged if not over(*key)}
+        for key in [key for key in self._first_views if over(key[0], key[1])]:
             del self._first_views[key]
 
 

@@ -11,7 +11,7 @@ from core.domain.identity import Match
 from core.domain.recognition import Face
 
 CONTEXT = 1.0
-"""How much of the face's size is kept on each side: head and shoulders, so that a person can tell who it is."""
+"""How much of the face's size is kept on each side: head and shoulders, so that people can tell who it is."""
 
 MAX_SIDE_PX = 640
 JPEG_QUALITY = 88

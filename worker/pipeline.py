@@ -5,11 +5,11 @@ replayed takes exactly the same way as a live camera.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from core.domain.coverage import CoverageInterval, CoverageLedger
+from core.domain.coverage import CoverageInterval, CoverageLedger, max_gap_s
 from core.domain.events import PresenceEvent
 from core.domain.faces import Frame
 from core.domain.identity import Gallery, MatchRule
@@ -20,6 +20,9 @@ from core.settings import Parameters
 from worker.analysis.protocols import LoadedPack
 from worker.analysis.quality import measure_face
 from worker.sources.source import CapturedFrame
+
+TICK_INTERVAL = timedelta(seconds=0.2)
+"""Clocks of everybody are looked at no oftener, however many cameras there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class FrameAnalysis:
     faces: list[Face]
     crops: dict[int, Frame] = field(default_factory=dict)
     unknown: list[UnknownTrack] = field(default_factory=list)
+    alive: frozenset[int] = frozenset()
+    """Tracks of the camera that go on after this frame."""
 
 
 @dataclass(slots=True)
@@ -52,12 +57,29 @@ class Step:
 class CameraContext:
     """One camera's settings, tracks and counters."""
 
-    def __init__(self, camera_id: int, limits: QualityLimits, rules: RecognitionRules) -> None:
+    def __init__(
+        self,
+        camera_id: int,
+        limits: QualityLimits,
+        rules: RecognitionRules,
+        before: "CameraContext | None" = None,
+    ) -> None:
+        """`before`: the context that this one replaces; no track's number is given twice."""
         self.camera_id = camera_id
         self.limits = limits
         self.rules = rules
         self.recognition = CameraRecognition(camera_id, rules)
         self.refused: Counter[str] = Counter()
+        if before is not None:
+            self.recognition.tracker.next_id = before.recognition.tracker.next_id
+            self.refused = before.refused
+        self._shape: tuple[int, ...] = ()
+
+    def look(self, frame: Frame) -> None:
+        """Boxes of a picture of another size mean other places: the tracks end."""
+        if self._shape and frame.shape != self._shape:
+            self.recognition.tracker.finish()
+        self._shape = frame.shape
 
 
 class Pipeline:
@@ -69,6 +91,7 @@ class Pipeline:
         self.coverage = coverage
         self.gallery: Gallery | None = None
         self._cameras: dict[int, CameraContext] = {}
+        self._ticked_at: datetime | None = None
 
     def set_cameras(self, parameters_of: Mapping[int, Parameters]) -> None:
         """Adds, changes and removes cameras; one whose rules of recognition stay keeps its tracks."""
@@ -79,13 +102,14 @@ class Pipeline:
             limits, rules = quality_limits(parameters), recognition_rules(parameters, self.pack)
             current = self._cameras.get(camera_id)
             if current is None or (current.limits, current.rules) != (limits, rules):
-                self._cameras[camera_id] = CameraContext(camera_id, limits, rules)
+                self._cameras[camera_id] = CameraContext(camera_id, limits, rules, current)
+            self.coverage.set_max_gap(camera_id, rules.max_gap_s)
 
-    def set_gallery(self, gallery: Gallery) -> None:
-        """Who can be recognised from now on. Names already given must be won again."""
+    def set_gallery(self, gallery: Gallery, changed: Collection[int]) -> None:
+        """Who can be recognised from now on. The names of those who `changed` must be won again."""
         self.gallery = gallery
         for camera in self._cameras.values():
-            camera.recognition.forget_names()
+            camera.recognition.forget_names(changed)
 
     def refused_faces(self, camera_id: int) -> dict[str, int]:
         """How many faces were refused, by reason, since the camera was set up."""
@@ -103,7 +127,9 @@ class Pipeline:
             recognition = self._cameras[analysis.camera_id].recognition
             for sighting in recognition.sightings(analysis.faces, analysis.frame.captured_at):
                 step.presence += self.monitor.observe(sighting)
-        step.presence += self.monitor.tick(now)
+        if self._ticked_at is None or now - self._ticked_at >= TICK_INTERVAL or now < self._ticked_at:
+            self._ticked_at = now
+            step.presence += self.monitor.tick(now)
         return step
 
     def finish(self) -> list[UnknownTrack]:
@@ -117,6 +143,7 @@ class Pipeline:
     def _detect(self, captured: CameraFrame) -> FrameAnalysis:
         camera = self._cameras[captured.camera_id]
         frame = captured.frame
+        camera.look(frame.pixels)
         detections = self.pack.detector.detect(frame.pixels)
         tracks = camera.recognition.track(detections, frame.captured_at)
         analysis = FrameAnalysis(captured.camera_id, frame, [])
@@ -143,6 +170,7 @@ class Pipeline:
         recognition = self._cameras[analysis.camera_id].recognition
         recognition.identify(analysis.faces, self.gallery, analysis.frame.captured_at)
         analysis.unknown = recognition.take_unknown()
+        analysis.alive = recognition.alive()
 
 
 def quality_limits(parameters: Parameters) -> QualityLimits:
@@ -177,4 +205,5 @@ def recognition_rules(parameters: Parameters, pack: LoadedPack) -> RecognitionRu
         smoothing_min_votes=parameters.smoothing_min_votes,
         continuity_threshold=pack.calibration.continuity_threshold,
         match=match_rule(parameters, pack),
+        max_gap_s=max_gap_s(parameters.fps_target, parameters.frame_skip),
     )

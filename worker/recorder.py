@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,10 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from core.domain.coverage import CoverageLedger
+from core.domain.events import PresenceEvent
 from core.domain.identity import Gallery
 from core.domain.presence import PresenceMonitor, PresenceRules
+from core.domain.schedule import attendance_day
 from core.domain.states import CoverageState, EvidenceKind
 from core.paths import SitePaths
 from core.settings import CameraSettings, Parameters
@@ -22,17 +25,20 @@ from core.storage.capture_links import CaptureLinks, Links, links_of, newest_lin
 from core.storage.facts import (
     FactBatch,
     Recorded,
-    close_future_visits,
     coalesced,
-    coverage_since,
-    covering_cameras,
-    memories,
     record,
-    record_worker_stop,
 )
 from core.storage.models import Employee, Evidence, Visit
-from core.storage.projection import project_days
+from core.storage.projection import project_days, rebuild
 from core.storage.retry import run_in_order
+from core.storage.take_up import (
+    close_future_visits,
+    close_visits_of_inactive,
+    coverage_between,
+    covering_cameras,
+    memories,
+    record_worker_stop,
+)
 from worker.analysis.protocols import LoadedPack
 from worker.evidence import EvidenceKeeper, EvidenceRules, OpenVisit
 from worker.pipeline import CameraFrame, Pipeline, Step
@@ -56,6 +62,12 @@ class SiteSettings:
 
     parameters: Parameters
     cameras: Mapping[int, CameraSettings]
+    switched_off: frozenset[int] = frozenset()
+    """Cameras that are configured and not among the enabled ones."""
+
+    @property
+    def configured(self) -> frozenset[int]:
+        return frozenset(self.cameras) | self.switched_off
 
     def camera_parameters(self) -> dict[int, Parameters]:
         return {camera_id: self.parameters.for_camera(camera) for camera_id, camera in self.cameras.items()}
@@ -91,6 +103,8 @@ class Recorder:
         self._batch = FactBatch()
         self._committed_at: datetime | None = None
         self._revision = ""
+        self._held: dict[int, frozenset[int]] = {}
+        """The templates of each person in the gallery."""
         self._covering_at: datetime | None = None
 
     def start(self, now: datetime, camera_rows: Sequence[dict[str, object]]) -> None:
@@ -99,12 +113,13 @@ class Recorder:
         def take_up(session: Session) -> None:
             record(session, FactBatch(cameras=list(camera_rows)), self._zone, self._last_out_delay_s)
             record_worker_stop(session, now)
-            later = close_future_visits(session, now)
-            project_days(session, later, self._zone, self._last_out_delay_s)
+            closed = close_future_visits(session, now) | close_visits_of_inactive(session, now)
+            project_days(session, closed, self._zone, self._last_out_delay_s)
 
         self.in_order(take_up)
         self._links.point(self.in_order(lambda session: newest_links(session, self.paths)))
-        self._coverage.restore(self.in_order(lambda session: coverage_since(session, now - CLOCK_MEMORY)))
+        since = now - CLOCK_MEMORY
+        self._coverage.restore(self.in_order(lambda session: coverage_between(session, since, now)))
         self._monitor.restore(self.in_order(lambda session: memories(session, now)))
         self._evidence.restore(self.in_order(open_visits))
         self.apply(self.settings, now)
@@ -112,7 +127,8 @@ class Recorder:
 
     def apply(self, settings: SiteSettings, now: datetime) -> None:
         """New settings from here on; cameras whose settings did not change keep their tracks."""
-        self.settings = settings
+        before, self.settings = self.settings.parameters, settings
+        self._project_lately(before, settings.parameters, now)
         self._monitor.rules = presence_rules(settings.parameters)
         self._evidence.rules = evidence_rules(settings)
         self.pipeline.set_cameras(settings.camera_parameters())
@@ -129,12 +145,14 @@ class Recorder:
         changed = revision != self._revision
         if not changed and not due:
             return False
-        enabled = frozenset(self.settings.cameras)
-        cameras_of = self.in_order(lambda session: covering_cameras(session, enabled, now - COVERING_DAYS))
+        enabled, configured = frozenset(self.settings.cameras), self.settings.configured
+        seen_after = now - COVERING_DAYS
+        cameras_of = self.in_order(lambda session: covering_cameras(session, enabled, configured, seen_after))
         if changed:
             self.in_order(self._load_gallery)
         self._revision, self._covering_at = revision, now
-        self._batch.presence += self._monitor.set_people(cameras_of, now)
+        self._remember({person for person in cameras_of if not self._monitor.knows(person)}, now)
+        self._take(self._monitor.set_people(cameras_of, now))
         return changed
 
     def forget_people(self) -> None:
@@ -152,7 +170,7 @@ class Recorder:
 
     def idle(self, now: datetime) -> None:
         """No frame came: time passes all the same."""
-        self._batch.presence += self._monitor.tick(now)
+        self._take(self._monitor.tick(now))
         self.commit_when_due(now)
 
     def silent(self, camera_id: int, cause: CoverageState, now: datetime) -> None:
@@ -171,19 +189,23 @@ class Recorder:
         if decided or waited:
             self.commit(now)
 
-    def commit(self, now: datetime) -> Recorded | None:
+    def commit(self, now: datetime, *, final: bool = False) -> Recorded | None:
         """Writes everything pending in one transaction; on an error it stays pending.
 
+        Sightings are taken along once a second, and at once those of people with a new picture.
         Raises DatabaseBusy after `lock_budget_s`, DatabaseCorrupt, or StorageError with code storage_full.
         """
-        self._batch.presence += self._monitor.flush()
+        due = self._committed_at is None or now - self._committed_at >= COMMIT_INTERVAL
+        pictured = {picture.employee_id for picture in self._batch.pictures}
+        self._batch.presence += self._monitor.flush(None if due or final else pictured)
         self._batch.coverage = coalesced(self._batch.coverage)
         if not self._batch:
             return None
         batch = self._batch
         recorded, links = self.in_order(lambda session: self._record(session, batch))
         self._batch = FactBatch()
-        self._committed_at = now
+        if due:
+            self._committed_at = now
         self._links.point(links)
         for path in recorded.replaced_paths:
             (self.paths.home / path).unlink(missing_ok=True)
@@ -194,10 +216,36 @@ class Recorder:
         recorded = record(session, batch, self._zone, self._last_out_delay_s)
         return recorded, links_of(session, self.paths, recorded.days) if batch.pictures else {}
 
+    def _take(self, events: list[PresenceEvent]) -> None:
+        """Events that no frame brought; who has gone by them still gets his departure picture."""
+        self._batch.presence += events
+        self._evidence.close(events, self._batch, self.pictures_allowed)
+
+    def _remember(self, people: set[int], now: datetime) -> None:
+        """People who are active again, or new: what the database knows of them comes first."""
+        if people:
+            self.commit(now, final=True)
+            self._monitor.restore(self.in_order(lambda session: memories(session, now, people)))
+
+    def _project_lately(self, before: Parameters, after: Parameters, now: datetime) -> None:
+        """Another zone or delay cuts the latest days anew; `core.attendance rebuild` does earlier ones."""
+        zone, delay_s = after.zone, after.attendance_last_out_delay_sec
+        if (before.zone, before.attendance_last_out_delay_sec) == (zone, delay_s):
+            return
+        today = attendance_day(now, zone)
+        for day in (today + timedelta(days=offset) for offset in range(-2, 2)):
+            self.in_order(partial(rebuild, first=day, last=day, zone=zone, last_out_delay_s=delay_s))
+
     def _load_gallery(self, session: Session) -> None:
         templates = active_templates(session, self.pack.pack_id, self.pack.sha256)
-        vectors = np.array([t.vector for t in templates], np.float32).reshape(-1, self.pack.embedder.dim)
-        self.pipeline.set_gallery(Gallery([t.employee_id for t in templates], vectors))
+        held: dict[int, frozenset[int]] = {}
+        for template in templates:
+            held[template.employee_id] = held.get(template.employee_id, frozenset()) | {template.template_id}
+        changed = {p for p in held.keys() | self._held.keys() if held.get(p) != self._held.get(p)}
+        if changed or self.pipeline.gallery is None:
+            vectors = np.array([t.vector for t in templates], np.float32).reshape(-1, self.pack.embedder.dim)
+            self.pipeline.set_gallery(Gallery([t.employee_id for t in templates], vectors), changed)
+        self._held = held
         rows = session.execute(select(Employee.id, Employee.name).where(Employee.active))
         self.names = {row.id: row.name for row in rows}
 

@@ -147,7 +147,7 @@ def _play(recorder: Recorder, settings: SiteSettings, camera_id: int, start_at: 
         for analysis in step.analyses:
             tally.unknown += analysis.unknown
     tally.unknown += recorder.pipeline.finish()
-    recorder.commit(last_at)
+    recorder.commit(last_at, final=True)
     return tally
 
 

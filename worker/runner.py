@@ -161,7 +161,8 @@ class Worker:
         self._readers = ReaderSet()
         self._live = LiveFrames(paths)
         self._disk = DiskGuard(paths)
-        self._desk = RequestDesk(paths, Enroller(paths, engine, pack), settings.parameters)
+        enroller = Enroller(paths, engine, pack, settings.parameters.similarity_threshold)
+        self._desk = RequestDesk(paths, enroller, settings.parameters)
         self._maintenance = Maintenance(paths)
         self._tracks: dict[int, list[dict[str, object]]] = {}
         self._housekept_s = float("-inf")
@@ -201,7 +202,7 @@ class Worker:
         """Commits what is pending; an end for a storage failure goes without."""
         now = self._now()
         self.recorder.mirror([], worker_row(WorkerPhase.STOPPING, self._started_at, now))
-        self.recorder.commit(now)
+        self.recorder.commit(now, final=True)
 
     def close(self) -> None:
         """Ends the threads, each within its bound."""
@@ -273,6 +274,8 @@ class Worker:
                 self.recorder.silent(camera_id, cause, now)
             if status.status is not CameraStatus.ONLINE:
                 self._tracks.pop(camera_id, None)
+        for camera_id in self._settings.misconfigured:
+            self.recorder.silent(camera_id, CoverageState.MISCONFIGURED, now)
 
     def _mirror(self, statuses: dict[int, ReaderStatus], now: datetime) -> None:
         rows = []
@@ -312,7 +315,7 @@ class Worker:
             return
         for camera_id in self.recorder.settings.cameras:
             self.recorder.silent(camera_id, CoverageState.STORAGE_FULL, now)
-        self.recorder.commit(now)
+        self.recorder.commit(now, final=True)
         self._full_since_s = None
         log.warning("there is room on the disk again: observing goes on")
 

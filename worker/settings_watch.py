@@ -29,7 +29,9 @@ class WatchedSettings:
 
     def recorded(self) -> SiteSettings:
         """What the recording needs: the enabled cameras."""
-        return SiteSettings(self.parameters, {key: c for key, c in self.cameras.items() if c.enabled})
+        enabled = {key: camera for key, camera in self.cameras.items() if camera.enabled}
+        switched_off = frozenset(self.cameras.keys() | self.misconfigured.keys()) - enabled.keys()
+        return SiteSettings(self.parameters, enabled, switched_off)
 
 
 @dataclass

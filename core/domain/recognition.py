@@ -95,13 +95,12 @@ class CameraRecognition:
 
     camera_id: int
     rules: RecognitionRules
-    next_track_id: int = 1
     tracker: Tracker = field(init=False)
     _identities: dict[int, _Identity] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         rules = self.rules
-        self.tracker = Tracker(rules.iou_threshold, rules.max_misses, rules.max_gap_s, self.next_track_id)
+        self.tracker = Tracker(rules.iou_threshold, rules.max_misses, rules.max_gap_s)
 
     def track(self, detections: FaceDetections, at: datetime) -> list[Track]:
         """The track of each detection of the frame taken at `at`."""

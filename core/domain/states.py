@@ -133,6 +133,8 @@ class AlertResolution(StrEnum):
     RETURNED = "returned"
     DAY_ENDED = "day_ended"
     DEACTIVATED = "deactivated"
+    CLOCK = "clock"
+    """The clock was set back to before the alert."""
 
 
 class RequestKind(StrEnum):

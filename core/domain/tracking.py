@@ -75,13 +75,12 @@ class Tracker:
     max_gap_s: after so long without a frame nobody knows who stands where: all tracks end.
     """
 
-    def __init__(
-        self, iou_threshold: float, max_misses: int, max_gap_s: float = 3.0, next_id: int = 1
-    ) -> None:
+    def __init__(self, iou_threshold: float, max_misses: int, max_gap_s: float = 3.0) -> None:
         self.iou_threshold = iou_threshold
         self.max_misses = max_misses
         self.max_gap_s = max_gap_s
-        self.next_id = next_id
+        self.next_id = 1
+        """The number of the next track; a tracker that replaces another goes on from its number."""
         self.tracks: list[Track] = []
         self.ended: list[Track] = []
         """Confirmed tracks that ended since the list was last cleared by its reader."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.domain.coverage import CoverageInterval
@@ -22,21 +22,17 @@ from core.domain.events import (
     VisitExtended,
     VisitOpened,
 )
-from core.domain.presence import PersonMemory
 from core.domain.states import (
     AlertKind,
     AlertState,
-    CoverageState,
     EventKind,
     EvidenceKind,
     PresenceState,
-    VisitClosedBy,
 )
 from core.storage.models import (
     AlertLog,
     Camera,
     CameraCoverage,
-    Employee,
     Event,
     Evidence,
     Presence,
@@ -125,95 +121,6 @@ def record(session: Session, batch: FactBatch, zone: ZoneInfo, last_out_delay_s:
     return Recorded(replaced, project_days(session, visits, zone, last_out_delay_s))
 
 
-def close_future_visits(session: Session, now: datetime) -> set[int]:
-    """Ends open visits whose last sighting lies after `now`: the clock was set back behind it."""
-    open_later = select(Visit).where(Visit.departed_at.is_(None), Visit.last_seen_at > now)
-    closed = set()
-    for visit in session.scalars(open_later).all():
-        visit.departed_at, visit.closed_by = visit.last_seen_at, VisitClosedBy.CLOCK
-        presence = _presence(session, visit.employee_id, now)
-        presence.visit_id, presence.state, presence.since = None, PresenceState.UNOBSERVED, now
-        closed.add(visit.id)
-    session.flush()
-    return closed
-
-
-def memories(session: Session, now: datetime) -> list[PersonMemory]:
-    """What the presence monitor needs to take up where an earlier run ended, for active employees.
-
-    Sightings after `now`, made before the clock was set back, are not remembered.
-    """
-    rows = session.execute(
-        select(Presence, Visit.arrived_at, Visit.last_seen_at)
-        .join(Employee, Employee.id == Presence.employee_id)
-        .outerjoin(Visit, (Visit.employee_id == Presence.employee_id) & Visit.departed_at.is_(None))
-        .where(Employee.active)
-        .order_by(Presence.employee_id)
-    )
-    remembered = [
-        PersonMemory(
-            employee_id=presence.employee_id,
-            state=PresenceState(presence.state),
-            since=presence.since,
-            last_seen_at=visit_seen_at or presence.last_seen_at,
-            last_camera_id=presence.last_camera_id,
-            arrived_at=arrived_at,
-            alerted_absence_at=presence.alerted_absence_at,
-            last_alert_opened_at=presence.last_alert_opened_at,
-        )
-        for presence, arrived_at, visit_seen_at in rows
-    ]
-    return [memory if _is_past(memory, now) else _forgotten(memory, now) for memory in remembered]
-
-
-def _is_past(memory: PersonMemory, now: datetime) -> bool:
-    times = (memory.last_seen_at, memory.alerted_absence_at, memory.last_alert_opened_at)
-    return all(at is None or at <= now for at in times)
-
-
-def _forgotten(memory: PersonMemory, now: datetime) -> PersonMemory:
-    return PersonMemory(memory.employee_id, PresenceState.UNOBSERVED, now, None, None, None, None, None)
-
-
-def coverage_since(session: Session, since: datetime) -> list[CoverageInterval]:
-    """Recorded intervals that end at or after `since`, oldest first."""
-    rows = session.scalars(
-        select(CameraCoverage).where(CameraCoverage.ended_at >= since).order_by(CameraCoverage.started_at)
-    )
-    return [CoverageInterval(r.camera_id, CoverageState(r.state), r.started_at, r.ended_at) for r in rows]
-
-
-def record_worker_stop(session: Session, now: datetime) -> None:
-    """Fills the time from each camera's last recorded coverage to now: the worker was not running."""
-    last = select(CameraCoverage.camera_id, func.max(CameraCoverage.ended_at).label("ended_at"))
-    for camera_id, ended_at in session.execute(last.group_by(CameraCoverage.camera_id)).all():
-        if ended_at < now:
-            session.add(
-                CameraCoverage(
-                    camera_id=camera_id, state=CoverageState.WORKER_STOPPED, started_at=ended_at, ended_at=now
-                )
-            )
-
-
-def covering_cameras(
-    session: Session, enabled: frozenset[int], seen_after: datetime
-) -> dict[int, frozenset[int]]:
-    """For each active employee the enabled cameras that saw him after `seen_after`, or all enabled ones."""
-    seen: dict[int, set[int]] = {}
-    rows = session.execute(
-        select(Visit.employee_id, VisitCamera.camera_id)
-        .join(Visit, Visit.id == VisitCamera.visit_id)
-        .where(VisitCamera.last_seen_at >= seen_after)
-        .distinct()
-    )
-    for employee_id, camera_id in rows:
-        seen.setdefault(employee_id, set()).add(camera_id)
-    active = session.scalars(select(Employee.id).where(Employee.active))
-    return {
-        employee_id: frozenset(seen.get(employee_id, set())) & enabled or enabled for employee_id in active
-    }
-
-
 def _record_presence(session: Session, event: PresenceEvent) -> set[int]:
     """Writes one domain event and returns the visits it touched."""
     match event:
@@ -224,7 +131,7 @@ def _record_presence(session: Session, event: PresenceEvent) -> set[int]:
         case VisitClosed():
             return _close_visit(session, event)
         case PresenceChanged():
-            presence = _presence(session, event.employee_id, event.since)
+            presence = presence_of(session, event.employee_id, event.since)
             presence.state, presence.since = event.state, event.since
         case AbsenceAlerted():
             _open_alert(session, event)
@@ -250,7 +157,7 @@ def _open_visit(session: Session, event: VisitOpened) -> int:
         last_seen_at=event.last_seen_at,
     )
     session.add(seen)
-    presence = _presence(session, event.employee_id, event.arrived_at)
+    presence = presence_of(session, event.employee_id, event.arrived_at)
     presence.visit_id = visit.id
     presence.last_seen_at, presence.last_camera_id = event.last_seen_at, event.camera_id
     return visit.id
@@ -262,7 +169,7 @@ def _extend_visit(session: Session, event: VisitExtended) -> set[int]:
         return set()
     if event.last_seen_at >= visit.last_seen_at:
         visit.last_seen_at, visit.last_camera_id = event.last_seen_at, event.camera_id
-        presence = _presence(session, event.employee_id, visit.arrived_at)
+        presence = presence_of(session, event.employee_id, visit.arrived_at)
         presence.last_seen_at, presence.last_camera_id = event.last_seen_at, event.camera_id
     seen = session.get(VisitCamera, (visit.id, event.camera_id))
     if seen is None:
@@ -278,7 +185,7 @@ def _close_visit(session: Session, event: VisitClosed) -> set[int]:
         return set()
     visit.last_seen_at = visit.departed_at = event.departed_at
     visit.closed_by = event.closed_by
-    presence = _presence(session, event.employee_id, event.departed_at)
+    presence = presence_of(session, event.employee_id, event.departed_at)
     presence.visit_id = None
     return {visit.id}
 
@@ -289,7 +196,7 @@ def _open_visit_of(session: Session, employee_id: int) -> Visit | None:
     ).one_or_none()
 
 
-def _presence(session: Session, employee_id: int, since: datetime) -> Presence:
+def presence_of(session: Session, employee_id: int, since: datetime) -> Presence:
     presence = session.get(Presence, employee_id)
     if presence is None:
         presence = Presence(employee_id=employee_id, state=PresenceState.OFF, since=since)
@@ -308,7 +215,7 @@ def _open_alert(session: Session, event: AbsenceAlerted) -> None:
             opened_at=event.opened_at,
         )
     )
-    presence = _presence(session, event.employee_id, event.absent_since)
+    presence = presence_of(session, event.employee_id, event.absent_since)
     presence.alerted_absence_at, presence.last_alert_opened_at = event.absent_since, event.opened_at
 
 

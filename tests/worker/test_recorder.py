@@ -1,7 +1,7 @@
 """From painted frames to committed rows and pictures, on a real database."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from core.domain.states import AlertState, CoverageState, EventKind, EvidenceKin
 from core.paths import SitePaths
 from core.settings import CameraSettings, Parameters, WorkingWeek
 from core.settings_store import SettingsStore
-from core.storage.employees import deactivate_employee
+from core.storage.employees import deactivate_employee, reactivate_employee, update_employee
 from core.storage.models import (
     AlertLog,
     Attendance,
@@ -32,6 +32,7 @@ from worker.pipeline import CameraFrame, Step
 from worker.recorder import Recorder, SiteSettings
 from worker.replay import camera_row
 from worker.sources.source import CapturedFrame
+from worker.status_rows import mark_removed
 
 START = datetime(2026, 11, 23, 1, tzinfo=UTC)
 ANA, BUDI, STRANGER = 1, 2, 9
@@ -85,6 +86,16 @@ class Site:
 
     def s(self, at: datetime) -> float:
         return (at - START).total_seconds()
+
+    def change(self, work: Callable[[Session], object]) -> None:
+        """What the dashboard does to people, as the worker notices it."""
+        with Session(self.engine) as session, session.begin():
+            work(session)
+        self.recorder.refresh_people(self.at(self.frame / 5))
+
+    def spans(self, employee_id: int = 1) -> list[tuple[float, float | None]]:
+        visits = [v for v in self.rows(Visit) if v.employee_id == employee_id]
+        return [(self.s(v.arrived_at), self.s(v.departed_at) if v.departed_at else None) for v in visits]
 
 
 @pytest.fixture
@@ -303,3 +314,125 @@ def test_a_clock_that_was_set_back_ends_what_lies_ahead_and_goes_on(home):
     assert (site.s(earlier.arrived_at), earlier.departed_at) == (0.0, None)
     presence = {row.employee_id: row for row in site.rows(Presence)}
     assert presence[1].state == PresenceState.AVAILABLE
+
+
+def test_an_edit_of_somebody_takes_nobodys_name(home):
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 2)
+    now = site.at(2)
+    site.change(lambda s: update_employee(s, 2, {"phone": "+62 21 000"}, actor="test", now=now))
+    (step,) = site.show({ANA: LEFT}, 2.2)
+    assert [face.employee_id for face in step.analyses[0].faces] == [1]
+
+
+def test_deactivated_and_active_again_are_two_visits_without_overlap(home):
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 3)
+    now = site.at(3)
+    site.change(lambda s: deactivate_employee(s, 1, actor="test", now=now))
+    site.show({ANA: LEFT}, 5)
+    later = site.at(5)
+    site.change(lambda s: reactivate_employee(s, 1, actor="test", now=later))
+    site.show({ANA: LEFT}, 8)
+    site.end()
+    (first, second) = site.spans()
+    assert first[0] == 0.0
+    assert first[1] is not None
+    assert second[0] >= 5.0 > first[1]
+
+
+def test_who_was_deactivated_while_no_worker_ran_has_left_at_his_last_sighting(home):
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 3)
+    site.end()
+    with Session(site.engine) as session, session.begin():
+        deactivate_employee(session, 1, actor="test", now=site.at(10))
+    site.frame = 100
+    site.begin(site.at(20))
+    site.show({}, 22)
+    assert site.spans() == [(0.0, 2.8)]
+    assert site.rows(Attendance)[0].last_out_final_at is not None
+    presence = {row.employee_id: row for row in site.rows(Presence)}
+    assert (presence[1].state, presence[1].visit_id) == (PresenceState.OFF, None)
+    later = site.at(22)
+    site.change(lambda s: reactivate_employee(s, 1, actor="test", now=later))
+    site.show({ANA: LEFT}, 25)
+    site.end()
+    assert len(site.spans()) == 2
+
+
+def test_switching_off_his_only_camera_makes_nobody_absent(home):
+    site = Site(*home, parameters(), cameras=2)
+    site.show({ANA: LEFT}, 3, cameras=(1,))
+    kept = {2: site.settings.cameras[2]}
+    site.settings = SiteSettings(site.settings.parameters, kept, switched_off=frozenset({1}))
+    site.recorder.apply(site.settings, site.at(3))
+    site.recorder.refresh_people(site.at(3))
+    site.show({}, 60, cameras=(2,))
+    assert site.rows(AlertLog) == []
+    assert site.rows(Visit)[0].departed_at is None
+    presence = {row.employee_id: row.state for row in site.rows(Presence)}
+    assert presence[1] == PresenceState.UNOBSERVED
+
+
+def test_a_new_time_zone_cuts_the_latest_days_anew(home):
+    site = Site(*home, parameters(time_zone="America/New_York"))
+    site.show({ANA: LEFT}, 3)
+    site.end()
+    assert [row.attendance_date for row in site.rows(Attendance)] == [date(2026, 11, 22)]
+    changed = SiteSettings(parameters(time_zone="Asia/Jakarta"), site.settings.cameras)
+    site.recorder.apply(changed, site.at(3))
+    assert [row.attendance_date for row in site.rows(Attendance)] == [date(2026, 11, 23)]
+
+
+def test_who_goes_unseen_still_has_his_departure_picture(home):
+    site = Site(*home, parameters(event_min_interval_sec=60.0))
+    site.show({ANA: LEFT}, 5)
+    site.show({}, 5.4)
+    for second in range(6, 1000, 5):
+        site.recorder.silent(1, CoverageState.UNREACHABLE, site.at(second))
+        site.recorder.idle(site.at(second))
+    site.end()
+    shots = {row.kind: site.s(row.captured_at) for row in site.rows(Evidence)}
+    assert shots == {EvidenceKind.ARRIVAL: 0.0, EvidenceKind.DEPARTURE: 4.8}
+    assert site.rows(Visit)[0].closed_by == "unobserved"
+
+
+def test_pictures_of_tracks_that_ended_are_let_go(home):
+    site = Site(*home, parameters(smoothing_min_votes=5))
+    for second in range(20):
+        site.show({ANA: LEFT}, second + 0.4)
+        site.show({}, second + 1)
+    assert len(site.recorder._evidence._first_views) <= 1
+
+
+def test_a_removed_camera_is_not_said_to_have_waited_for_the_worker(home):
+    site = Site(*home, parameters(), cameras=2)
+    site.show({}, 3, cameras=(1, 2))
+    site.end()
+    with Session(site.engine) as session, session.begin():
+        mark_removed(session, [1], site.at(3))
+    site.settings = SiteSettings(site.settings.parameters, {1: site.settings.cameras[1]})
+    site.frame = 100
+    site.begin(site.at(20))
+    stopped = [
+        row.camera_id for row in site.rows(CameraCoverage) if row.state == CoverageState.WORKER_STOPPED
+    ]
+    assert stopped == [1]
+
+
+def test_a_clock_that_was_set_back_counts_no_time_twice(home):
+    site = Site(*home, parameters(present_timeout_sec=10.0, tracking_timeout=20.0))
+    site.frame = 5 * 30
+    site.show({}, 90)
+    site.end()
+    site.frame = 0
+    site.begin(site.at(30))
+    site.frame = 5 * 30
+    site.show({ANA: LEFT}, 33)
+    site.show({}, 60)
+    site.end()
+    visit = site.rows(Visit)[0]
+    assert site.s(visit.departed_at) == 32.8
+    (alert,) = site.rows(AlertLog)
+    assert site.s(alert.opened_at) == pytest.approx(52.8, abs=0.3)

@@ -1,0 +1,150 @@
+"""Where an earlier run ended: what a worker reads, and first puts right, when it starts."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.orm import Session
+
+from core.domain.coverage import CoverageInterval
+from core.domain.presence import PersonMemory
+from core.domain.states import AlertResolution, AlertState, CoverageState, PresenceState, VisitClosedBy
+from core.storage.facts import presence_of
+from core.storage.models import AlertLog, Camera, CameraCoverage, Employee, Presence, Visit, VisitCamera
+
+
+def close_future_visits(session: Session, now: datetime) -> set[int]:
+    """Ends what lies after `now`, open visits and alerts: the clock was set back behind it."""
+    _resolve(session, AlertLog.opened_at > now, AlertResolution.CLOCK, now)
+    later = select(Visit).where(Visit.departed_at.is_(None), Visit.last_seen_at > now)
+    return _close(session, later, VisitClosedBy.CLOCK, PresenceState.UNOBSERVED, now)
+
+
+def close_visits_of_inactive(session: Session, now: datetime) -> set[int]:
+    """Ends visits and alerts of people who were deactivated while no worker ran."""
+    inactive = select(Employee.id).where(Employee.active.is_(False))
+    _resolve(session, AlertLog.employee_id.in_(inactive), AlertResolution.DEACTIVATED, now)
+    stale = select(Presence).where(Presence.employee_id.in_(inactive), Presence.state != PresenceState.OFF)
+    for presence in session.scalars(stale).all():
+        presence.state, presence.since = PresenceState.OFF, presence.last_seen_at or now
+    theirs = select(Visit).where(Visit.departed_at.is_(None), Visit.employee_id.in_(inactive))
+    return _close(session, theirs, VisitClosedBy.DEACTIVATED, PresenceState.OFF, now)
+
+
+def memories(session: Session, now: datetime, people: Collection[int] | None = None) -> list[PersonMemory]:
+    """What the presence monitor needs to take up active employees again, all or these `people`.
+
+    Sightings after `now`, made before the clock was set back, are not remembered.
+    """
+    query = (
+        select(Presence, Visit.arrived_at, Visit.last_seen_at)
+        .join(Employee, Employee.id == Presence.employee_id)
+        .outerjoin(Visit, (Visit.employee_id == Presence.employee_id) & Visit.departed_at.is_(None))
+        .where(Employee.active)
+        .order_by(Presence.employee_id)
+    )
+    if people is not None:
+        query = query.where(Presence.employee_id.in_(people))
+    remembered = [
+        PersonMemory(
+            employee_id=presence.employee_id,
+            state=PresenceState(presence.state),
+            since=presence.since,
+            last_seen_at=visit_seen_at or presence.last_seen_at,
+            last_camera_id=presence.last_camera_id,
+            arrived_at=arrived_at,
+            alerted_absence_at=presence.alerted_absence_at,
+            last_alert_opened_at=presence.last_alert_opened_at,
+        )
+        for presence, arrived_at, visit_seen_at in session.execute(query)
+    ]
+    return [memory if _is_past(memory, now) else _forgotten(memory, now) for memory in remembered]
+
+
+def coverage_between(session: Session, since: datetime, now: datetime) -> list[CoverageInterval]:
+    """Recorded intervals that end at or after `since`, cut off at `now`, oldest first."""
+    rows = session.scalars(
+        select(CameraCoverage)
+        .where(CameraCoverage.ended_at >= since, CameraCoverage.started_at < now)
+        .order_by(CameraCoverage.started_at)
+    )
+    return [
+        CoverageInterval(r.camera_id, CoverageState(r.state), r.started_at, min(r.ended_at, now))
+        for r in rows
+    ]
+
+
+def record_worker_stop(session: Session, now: datetime) -> None:
+    """Fills the time from each configured camera's last recorded coverage to now: no worker was running."""
+    last = (
+        select(CameraCoverage.camera_id, func.max(CameraCoverage.ended_at).label("ended_at"))
+        .join(Camera, Camera.id == CameraCoverage.camera_id)
+        .where(Camera.removed_at.is_(None))
+        .group_by(CameraCoverage.camera_id)
+    )
+    for camera_id, ended_at in session.execute(last).all():
+        if ended_at < now:
+            session.add(
+                CameraCoverage(
+                    camera_id=camera_id, state=CoverageState.WORKER_STOPPED, started_at=ended_at, ended_at=now
+                )
+            )
+
+
+def covering_cameras(
+    session: Session, enabled: frozenset[int], configured: frozenset[int], seen_after: datetime
+) -> dict[int, frozenset[int]]:
+    """The cameras that cover each active employee: the configured ones that saw him after `seen_after`.
+
+    One of them that is switched off still covers him: he could be there unseen. Who was seen by none is
+    covered by every enabled camera; who was seen by removed ones only, by none.
+    """
+    seen: dict[int, set[int]] = {}
+    rows = session.execute(
+        select(Visit.employee_id, VisitCamera.camera_id)
+        .join(Visit, Visit.id == VisitCamera.visit_id)
+        .where(VisitCamera.last_seen_at >= seen_after)
+        .distinct()
+    )
+    for employee_id, camera_id in rows:
+        seen.setdefault(employee_id, set()).add(camera_id)
+    active = session.scalars(select(Employee.id).where(Employee.active))
+    return {
+        employee_id: frozenset(seen[employee_id]) & configured if employee_id in seen else enabled
+        for employee_id in active
+    }
+
+
+def _close(
+    session: Session, visits: Select[Any], closed_by: VisitClosedBy, state: PresenceState, now: datetime
+) -> set[int]:
+    closed = set()
+    found: Sequence[Visit] = session.scalars(visits).all()
+    for visit in found:
+        visit.departed_at, visit.closed_by = visit.last_seen_at, closed_by
+        presence = presence_of(session, visit.employee_id, now)
+        presence.visit_id, presence.state = None, state
+        presence.since = min(visit.last_seen_at, now)
+        closed.add(visit.id)
+    session.flush()
+    return closed
+
+
+def _resolve(
+    session: Session, which: ColumnElement[bool], resolution: AlertResolution, now: datetime
+) -> None:
+    session.execute(
+        update(AlertLog)
+        .where(which, AlertLog.state != AlertState.RESOLVED)
+        .values(state=AlertState.RESOLVED, resolved_at=now, resolution=resolution)
+    )
+
+
+def _is_past(memory: PersonMemory, now: datetime) -> bool:
+    times = (memory.last_seen_at, memory.alerted_absence_at, memory.last_alert_opened_at)
+    return all(at is None or at <= now for at in times)
+
+
+def _forgotten(memory: PersonMemory, now: datetime) -> PersonMemory:
+    return PersonMemory(memory.employee_id, PresenceState.UNOBSERVED, now, None, None, None, None, None)
