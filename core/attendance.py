@@ -2,7 +2,10 @@
 
 import argparse
 import sys
+import time
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -12,9 +15,12 @@ from core.settings import Parameters
 from core.settings_store import SettingsStore
 from core.storage.capture_links import CaptureLinks, Links, links_of
 from core.storage.engine import writer_engine
-from core.storage.projection import DayKey, rebuild
+from core.storage.projection import DayKey, days_with_rows, rebuild
 from core.storage.retry import run_in_order
 from core.storage.verify import verify_database
+
+PAUSE_S = 0.12
+"""Between two days: a worker that waits for the lock looks for it every 0.1 s at the latest."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,24 +42,39 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def rebuild_site(paths: SitePaths, first: date, last: date) -> list[DayKey]:
-    """Projects the days again in one transaction, also while the worker runs. Raises StorageError."""
+def rebuild_site(
+    paths: SitePaths, first: date, last: date, pause: Callable[[float], None] = time.sleep
+) -> list[DayKey]:
+    """Projects the days again, one a transaction, also while the worker runs. Raises StorageError.
+
+    A rebuild that ends early leaves whole days only; run again, it writes the rest.
+    """
     verify_database(paths)
     parameters = SettingsStore(paths).load_parameters().value
     engine = writer_engine(paths.database)
+    links = CaptureLinks()
+    keys: list[DayKey] = []
     try:
-        days, links = run_in_order(engine, lambda session: _rebuild(session, paths, parameters, first, last))
-        CaptureLinks().point(links)
-        return days
+        for day in run_in_order(
+            engine, partial(days_with_rows, first=first, last=last, zone=parameters.zone)
+        ):
+            if keys:
+                pause(PAUSE_S)
+            written, wanted = run_in_order(
+                engine, partial(_rebuild, paths=paths, parameters=parameters, day=day)
+            )
+            links.point(wanted)
+            keys += written
     finally:
         engine.dispose()
+    return keys
 
 
 def _rebuild(
-    session: Session, paths: SitePaths, parameters: Parameters, first: date, last: date
+    session: Session, paths: SitePaths, parameters: Parameters, day: date
 ) -> tuple[list[DayKey], Links]:
-    days = rebuild(session, first, last, parameters.zone, parameters.attendance_last_out_delay_sec)
-    return days, links_of(session, paths, days)
+    keys = rebuild(session, day, day, parameters.zone, parameters.attendance_last_out_delay_sec)
+    return keys, links_of(session, paths, keys)
 
 
 if __name__ == "__main__":

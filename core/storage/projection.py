@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from core.domain.attendance import AttendanceDay, VisitFact, project
@@ -31,6 +31,20 @@ def project_days(
     for key in keys:
         _write(session, key.employee_id, _days(session, key, zone, last_out_delay_s))
     return keys
+
+
+def days_with_rows(session: Session, first: date, last: date, zone: ZoneInfo) -> list[date]:
+    """The days from `first` to `last` on which a visit began or for which there is an attendance row."""
+    rows = (
+        select(Attendance.attendance_date).where(Attendance.attendance_date.between(first, last)).distinct()
+    )
+    days = set(session.scalars(rows))
+    at, end = day_bounds(first, zone)[0], day_bounds(last, zone)[1]
+    next_arrival = select(func.min(Visit.arrived_at))
+    while arrival := session.scalar(next_arrival.where(Visit.arrived_at >= at, Visit.arrived_at < end)):
+        days.add(attendance_day(arrival, zone))
+        at = day_bounds(attendance_day(arrival, zone), zone)[1]
+    return sorted(days)
 
 
 def rebuild(

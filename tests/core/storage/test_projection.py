@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.states import EvidenceKind
 from core.storage.models import Attendance, Base, Camera, Employee, Evidence, Visit
-from core.storage.projection import DayKey, project_days, rebuild
+from core.storage.projection import DayKey, days_with_rows, project_days, rebuild
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 DAY = date(2026, 11, 23)
@@ -138,6 +138,19 @@ def test_a_rebuild_leaves_days_outside_alone(engine, people):
         before = facts(session)
         assert rebuild(session, DAY + timedelta(days=1), DAY + timedelta(days=9), JAKARTA, DELAY_S) == []
         assert facts(session) == before
+
+
+def test_the_days_to_rebuild_are_those_with_a_visit_or_a_row(engine, people):
+    with Session(engine) as session, session.begin():
+        for start_min in (0, 60, 24 * 60 + 16 * 60 - 1, 3 * 24 * 60, 9 * 24 * 60):
+            add_visit(session, people[0], start_min, 1)
+        stray = Attendance(employee_id=people[1], attendance_date=DAY + timedelta(days=5), visit_count=1)
+        stray.first_in_at = stray.last_out_at = MORNING
+        session.add(stray)
+        session.flush()
+        found = days_with_rows(session, DAY, DAY + timedelta(days=8), JAKARTA)
+        assert [(day - DAY).days for day in found] == [0, 1, 3, 5]
+        assert days_with_rows(session, DAY + timedelta(days=6), DAY + timedelta(days=8), JAKARTA) == []
 
 
 Stays = st.lists(st.tuples(st.integers(0, 1), st.integers(1, 300), st.integers(0, 200)), max_size=12)
