@@ -13,6 +13,7 @@ from dashboard.api.health import health_routes
 from dashboard.api.pictures import picture_routes
 from dashboard.api.session import session_routes
 from dashboard.database import site_paths
+from dashboard.guarded_paths import GuardedPaths
 from dashboard.live.feed import Feeds
 from dashboard.live.socket import live_routes
 from dashboard.page_headers import PageHeaders
@@ -38,4 +39,4 @@ def all_routes() -> list[BaseRoute]:
 
 
 def all_middleware() -> list[Middleware]:
-    return [Middleware(PageHeaders)]
+    return [Middleware(GuardedPaths), Middleware(PageHeaders)]

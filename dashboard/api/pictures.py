@@ -14,7 +14,7 @@ from core.storage.models import Employee, Event, Evidence, FaceTemplate, Visit
 from dashboard.auth import SESSION_COOKIE, Account, account_of
 from dashboard.database import reader, site_paths
 
-MIN_ROLES = {"evidence": Role.VIEWER, "event": Role.SUPERVISOR, "template": Role.HR}
+MIN_ROLES = {"evidence": Role.SUPERVISOR, "event": Role.SUPERVISOR, "template": Role.HR}
 PRIVATE = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
 
 

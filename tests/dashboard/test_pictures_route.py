@@ -44,7 +44,8 @@ def get(seed: Seed, path: str, role: Role | None, departments: tuple[str, ...] =
     ("kind", "role", "status"),
     [
         ("evidence", None, 401),
-        ("evidence", Role.VIEWER, 200),
+        ("evidence", Role.VIEWER, 403),
+        ("evidence", Role.SUPERVISOR, 200),
         ("event", Role.VIEWER, 403),
         ("event", Role.SUPERVISOR, 200),
         ("template", Role.SUPERVISOR, 403),
@@ -76,6 +77,6 @@ def test_strangers_are_for_those_who_see_everybody(seed: Seed) -> None:
 
 
 def test_what_is_not_there_or_no_longer_kept_is_not_found(seed: Seed) -> None:
-    assert get(seed, "evidence/99", Role.VIEWER).status_code == 404
+    assert get(seed, "evidence/99", Role.SUPERVISOR).status_code == 404
     next((seed.home / "data/evidence").rglob("arrival.jpg")).unlink()
     assert get(seed, "evidence/1", Role.HR).status_code == 404
