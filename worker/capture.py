@@ -4,6 +4,7 @@ import logging
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,6 +26,9 @@ STOP_S = 6.0
 """For all readers together to end; a read's own time-out is shorter by default."""
 
 MOST_ABANDONED = 3
+
+MOST_FAILURES = 5
+"""So many unforeseen errors in a row, without a picture in between, are no accident."""
 
 T = TypeVar("T")
 Waiter = Callable[[threading.Event, float], bool]
@@ -80,8 +84,8 @@ class ReaderStatus:
 class CameraReader:
     """Reads one camera until stopped. Every public method may be called by the main loop at any time.
 
-    `wake` is set for every new frame and every change of status. Whatever is no CameraError ends the thread
-    and is raised by `raise_failure` in the main loop.
+    `wake` is set for every new frame and every change of status. Whatever is no CameraError ends the
+    connection like one, as the other cameras must go on; `raise_failure` tells when it comes again and again.
     """
 
     def __init__(
@@ -106,6 +110,7 @@ class CameraReader:
         self._source: FrameSource | None = None
         self._call: tuple[float, float] | None = None
         self._failure: Exception | None = None
+        self._failures = 0
         self._thread = threading.Thread(target=self._run, name=options.name, daemon=True)
 
     def start(self) -> None:
@@ -130,9 +135,13 @@ class CameraReader:
     def status(self) -> ReaderStatus:
         return replace(self._status, drops=self._latest.drops)
 
+    def is_failing(self) -> bool:
+        """Whether MOST_FAILURES unforeseen errors came in a row."""
+        return self._failures >= MOST_FAILURES
+
     def raise_failure(self) -> None:
-        """Raises what ended the reader's thread, if anything did."""
-        if self._failure is not None:
+        """Raises the latest unforeseen error of a reader that is failing."""
+        if self.is_failing() and self._failure is not None:
             raise self._failure
 
     def check_stuck(self, now_s: float) -> bool:
@@ -145,13 +154,14 @@ class CameraReader:
         return now_s - max(began_s, progressed_s) > timeout_s + STUCK_AFTER_S
 
     def _run(self) -> None:
-        try:
-            while not self._stopping.is_set():
+        while not self._stopping.is_set():
+            try:
                 if not self._read_until_failure():
                     return
-        except Exception as error:  # noqa: BLE001  the main loop raises it again
-            self._failure = error
-            self._wake.set()
+            except Exception as error:  # noqa: BLE001  one camera's fault must not end the others
+                self._failed(error)
+                if self._waiter(self._stopping, self._backoff.after(CameraStatus.NO_FRAMES)):
+                    return
 
     def _read_until_failure(self) -> bool:
         """One connection, and the pause after it; False when there will be no other."""
@@ -164,6 +174,15 @@ class CameraReader:
         if not self._stopping.is_set():
             self._show(CameraStatus.NO_FRAMES, CameraCause.ENDED, "the recording is over")
         return False
+
+    def _failed(self, error: Exception) -> None:
+        """Tells kind and place of an unforeseen error; its text may quote the URL with its password."""
+        self._failure = error
+        self._failures += 1
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        sentence = f"reading failed with {type(error).__name__} at {place.filename}:{place.lineno}"
+        self._show(CameraStatus.NO_FRAMES, CameraCause.FAILED, sentence)
+        self._wake.set()
 
     def _read(self) -> None:
         """Frames of one connection. Returns when the recording ended or the reader was stopped."""
@@ -195,6 +214,7 @@ class CameraReader:
 
     def _accept(self, frame: CapturedFrame) -> None:
         self._backoff.succeeded()
+        self._failures = 0
         self._measure(frame)
         if self._frozen is not None and self._frozen.observe(frame.pixels, time.monotonic()):
             self._show(CameraStatus.NO_FRAMES, CameraCause.FROZEN, "the camera repeats one picture")
@@ -258,9 +278,11 @@ class ReaderSet:
         open_source: Callable[[CameraSettings, Parameters], FrameSource] = open_source,
         *,
         random_source: random.Random | None = None,
+        waiter: Waiter = threading.Event.wait,
     ) -> None:
         self._open_source = open_source
         self._random = random_source or random.Random()
+        self._waiter = waiter
         self._wake = threading.Event()
         self._readers: dict[int, CameraReader] = {}
         self._cameras: dict[int, CameraSetup] = {}
@@ -308,15 +330,18 @@ class ReaderSet:
         return {**reading, **self._disabled}
 
     def check(self, now_s: float | None = None) -> None:
-        """Raises what ended a reader, and replaces readers that are stuck in native code.
+        """Replaces readers that are stuck in native code.
 
-        Raises ReadersStuck after the third: only a new process is rid of their threads.
+        Raises ReadersStuck after the third, as only a new process is rid of their threads, and the unforeseen
+        error of a reader when every camera is failing: nothing is then lost by starting anew.
         """
         now_s = time.monotonic() if now_s is None else now_s
         for camera_id, reader in list(self._readers.items()):
-            reader.raise_failure()
             if reader.check_stuck(now_s):
                 self._abandon(camera_id, reader)
+        if all(reader.is_failing() for reader in self._readers.values()):
+            for reader in self._readers.values():
+                reader.raise_failure()
 
     def stop(self, timeout_s: float = STOP_S) -> bool:
         """Ends every reader, all at once; whether all ended in time."""
@@ -333,6 +358,7 @@ class ReaderSet:
             replace(reader_options(camera, parameters), after=after),
             self._wake,
             random_source=self._random,
+            waiter=self._waiter,
         )
         self._readers[camera_id] = reader
         reader.start()

@@ -36,6 +36,8 @@ class CameraCause(StrEnum):
     FROZEN = "frozen"
     STUCK = "stuck"
     """A call into native code did not return in time; the reader was abandoned and replaced."""
+    FAILED = "failed"
+    """Reading ended with an error that nobody foresaw; it is tried again."""
     ENDED = "ended"
     """The recording is over and does not loop."""
     SOURCE_MISSING = "source_missing"

@@ -15,7 +15,7 @@ from core.settings import CameraSettings, Parameters
 from tests.rtsp import RtspServer, require_server
 from tests.worker.scripted_source import ScriptedSource
 from tests.worker.sources.clips import write_clip
-from worker.capture import CameraReader, LatestFrame, ReaderOptions, ReaderSet, ReaderStatus
+from worker.capture import MOST_FAILURES, CameraReader, LatestFrame, ReaderOptions, ReaderSet, ReaderStatus
 from worker.sources import CapturedFrame, FrameSource
 from worker.sources.causes import camera_error
 
@@ -162,10 +162,36 @@ def test_a_repeated_picture_is_frozen_until_it_changes() -> None:
 
 
 def test_an_unexpected_exception_reaches_the_main_loop() -> None:
-    reader = reader_of(ScriptedSource([1, ZeroDivisionError("a bug")]))
+    failing = [ScriptedSource([1, ZeroDivisionError("a bug")])]
+    failing += [ScriptedSource([ZeroDivisionError("a bug")]) for _ in range(MOST_FAILURES - 1)]
+    reader = reader_of(*failing, pauses=Pauses(MOST_FAILURES))
     assert reader.join(DEADLINE_S)
     with pytest.raises(ZeroDivisionError, match="a bug"):
         reader.raise_failure()
+
+
+def test_an_unexpected_exception_is_told_without_its_text_and_the_camera_tried_again(caplog) -> None:
+    pauses = Pauses()
+    broken = [ScriptedSource([], refuses=RuntimeError("rtsp://user:s3cret-word@cam")) for _ in range(4)]
+    reader = reader_of(*broken, ScriptedSource([20]), pauses=pauses)
+    await_status(reader.status, is_online)
+    reader.raise_failure()
+    assert len(pauses.seconds) == len(broken)
+    assert all(source.closed.is_set() for source in broken)
+    told = [record.getMessage() for record in caplog.records if "RuntimeError" in record.getMessage()]
+    assert len(told) == 1
+    assert "scripted_source.py" in told[0]
+    assert "s3cret-word" not in caplog.text
+    reader.stop()
+    assert reader.join(DEADLINE_S)
+
+
+def test_pictures_in_between_keep_failures_from_adding_up() -> None:
+    failing = [ScriptedSource([1, ZeroDivisionError("a bug")]) for _ in range(2 * MOST_FAILURES)]
+    reader = reader_of(*failing, pauses=Pauses(len(failing)))
+    assert reader.join(DEADLINE_S)
+    assert (reader.status().status, reader.status().cause) == (CameraStatus.NO_FRAMES, CameraCause.FAILED)
+    reader.raise_failure()
 
 
 def test_nothing_is_raised_while_all_is_well() -> None:
@@ -351,14 +377,49 @@ def test_stop_does_not_wait_for_what_hangs(readers: ReaderSet, opened: Opened) -
     assert readers.stop(DEADLINE_S)
 
 
-def test_a_bug_in_a_reader_ends_the_main_loop(readers: ReaderSet, opened: Opened) -> None:
-    opened.script = lambda: ScriptedSource([ZeroDivisionError("a bug")])
-    readers.reconcile(setups(camera()))
+class Unforeseen:
+    """Opens sources of which some cameras' fail in a way that nobody foresaw, and counts the attempts."""
+
+    def __init__(self, *failing: int) -> None:
+        self.failing = set(failing)
+        self.attempts = 0
+
+    def __call__(self, camera: CameraSettings, parameters: Parameters) -> FrameSource:
+        if camera.id not in self.failing:
+            return ScriptedSource([1])
+        self.attempts += 1
+        return ScriptedSource([ZeroDivisionError("a bug")])
+
+
+def soon(stopping: threading.Event, _seconds: float) -> bool:
+    return stopping.wait(0.001)
+
+
+def test_a_bug_that_only_one_camera_meets_leaves_the_others_alone() -> None:
+    opening = Unforeseen(1)
+    readers = ReaderSet(opening, waiter=soon)
+    readers.reconcile(setups(camera(1), camera(2)))
+    await_online(readers, 2)
+    deadline = time.monotonic() + DEADLINE_S
+    while opening.attempts < 3 * MOST_FAILURES:
+        assert time.monotonic() < deadline
+        readers.check()
+        readers.wait(0.01)
+    status = readers.statuses()
+    assert (status[1].status, status[1].cause) == (CameraStatus.NO_FRAMES, CameraCause.FAILED)
+    assert is_online(status[2])
+    assert readers.stop()
+
+
+def test_a_bug_that_every_camera_meets_ends_the_main_loop() -> None:
+    readers = ReaderSet(Unforeseen(1, 2), waiter=soon)
+    readers.reconcile(setups(camera(1), camera(2)))
     deadline = time.monotonic() + DEADLINE_S
     with pytest.raises(ZeroDivisionError, match="a bug"):
         while time.monotonic() < deadline:
             readers.check()
-            readers.wait(0.05)
+            readers.wait(0.01)
+    assert readers.stop()
 
 
 def test_a_stuck_reader_is_replaced_and_its_late_frame_ignored(readers: ReaderSet, opened: Opened) -> None:

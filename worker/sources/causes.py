@@ -68,6 +68,11 @@ _ERRORS: dict[CameraCause, tuple[type[CameraError], str]] = {
         CameraNoFrames,
         "Reading from {address} hung and was started anew: restart the camera if this happens often.",
     ),
+    CameraCause.FAILED: (
+        CameraNoFrames,
+        "Reading from {address} failed unexpectedly and is tried again: set the camera's stream to H.264 "
+        "if it does not heal by itself.",
+    ),
     CameraCause.ENDED: (
         CameraNoFrames,
         "The recording {address} is over: switch on loop_file to play it again and again.",

@@ -87,7 +87,7 @@ class FileSource(ClosableSource):
                     if self._closing.is_set():
                         return
                 if self._choice is None or self._choice.wants(self._choice_time_s(at_s)):
-                    yield CapturedFrame(to_bgr(picture), self._captured_at(at_s), sequence)
+                    yield CapturedFrame(to_bgr(picture, str(self._path)), self._captured_at(at_s), sequence)
                 sequence += 1
             if sequence == before:
                 raise camera_error(CameraCause.CODEC, str(self._path))
@@ -104,7 +104,7 @@ class FileSource(ClosableSource):
         first_s: float | None = None
         last_s = -step_s
         for packet in self._packets(stream):
-            for picture in intact_pictures(packet):
+            for picture in intact_pictures(packet, str(self._path)):
                 stamped_s = picture.time
                 if first_s is None and stamped_s is not None:
                     first_s = stamped_s - (last_s + step_s)

@@ -86,7 +86,7 @@ class RtspSource(ClosableSource):
                     frame = self._wanted(self._pictures.popleft())
                     if frame is not None:
                         return frame
-                self._pictures.extend(intact_pictures(self._next_packet()))
+                self._pictures.extend(intact_pictures(self._next_packet(), self._address))
                 self._check_pictures_come()
             self._release()
             return None
@@ -155,7 +155,7 @@ class RtspSource(ClosableSource):
         self._sequence += 1
         if self._choice is not None and not self._choice.wants(time.monotonic()):
             return None
-        return CapturedFrame(to_bgr(picture), datetime.now(UTC), sequence)
+        return CapturedFrame(to_bgr(picture, self._address), datetime.now(UTC), sequence)
 
 
 def _options(link: RtspLink) -> dict[str, str]:
