@@ -2,8 +2,8 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -46,20 +46,24 @@ class RequestDesk:
         self._reader: Engine = reader_engine(self.paths.database)
         self._stopping = threading.Event()
         self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="request desk", daemon=True)
-        self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="request")
+        self._threads = [
+            threading.Thread(target=self._run, name=f"request desk {number}", daemon=True)
+            for number in range(PARALLEL)
+        ]
         self._reload = threading.Event()
 
     def start(self) -> None:
         """Requests that an earlier worker left unfinished wait again."""
         run_in_order(self._writer, lambda session: requests.release_claims(session, datetime.now(UTC)))
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self, timeout_s: float) -> None:
+        """A request that goes on beyond the time-out is left; the next worker answers it."""
         self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        deadline_s = time.monotonic() + timeout_s
+        for thread in filter(threading.Thread.is_alive, self._threads):
+            thread.join(max(0.0, deadline_s - time.monotonic()))
 
     def take_reload(self) -> bool:
         """Whether a reload was asked for since the last call."""
@@ -68,32 +72,24 @@ class RequestDesk:
         return asked
 
     def raise_failure(self) -> None:
-        """Raises in the main loop what ended the desk's thread, if anything did."""
+        """Raises in the main loop what ended one of the desk's threads, if anything did."""
         if self._failure is not None:
             raise self._failure
 
     def _run(self) -> None:
+        """Each thread claims what it answers, so that nothing claimed waits behind a slow camera."""
         try:
             while not self._stopping.wait(POLL_S):
-                if self._anything_waits():
-                    self._claim_all()
+                while self._anything_waits() and (request := self._commit(_claim)) is not None:
+                    self._answer(request)
         except Exception as error:  # noqa: BLE001  the main loop raises it again
             self._failure = error
 
     def _anything_waits(self) -> bool:
+        if self._stopping.is_set():
+            return False
         with Session(self._reader) as session:
             return requests.has_waiting(session)
-
-    def _claim_all(self) -> None:
-        def claim(session: Session) -> ClaimedRequest | None:
-            return requests.claim_next(session, datetime.now(UTC))
-
-        while (request := self._commit(claim)) is not None:
-            self._pool.submit(self._answer, request).add_done_callback(self._note_failure)
-
-    def _note_failure(self, future: Any) -> None:
-        if not future.cancelled() and future.exception() is not None:
-            self._failure = future.exception()
 
     def _answer(self, request: ClaimedRequest) -> None:
         log.info("request %d (%s) of %s", request.id, request.kind, request.requested_by)
@@ -157,6 +153,10 @@ class RequestDesk:
                 picture=picture,
             )
         )
+
+
+def _claim(session: Session) -> ClaimedRequest | None:
+    return requests.claim_next(session, datetime.now(UTC))
 
 
 def _files_of(request: ClaimedRequest) -> list[str]:

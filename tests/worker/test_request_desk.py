@@ -288,17 +288,21 @@ def test_a_request_outlasts_a_full_disk(tmp_path):
         engine.dispose()
 
 
-def test_a_worker_that_is_killed_over_a_request_answers_it_after_its_next_start(tmp_path):
+@pytest.mark.parametrize("ending", ["killed", "asked"])
+def test_a_worker_that_ends_over_a_request_answers_it_after_its_next_start(tmp_path, ending):
     paths, engine = painted_site(tmp_path / "home", [ANA, BUDI])
     engine.dispose()
-    configure(paths, {}, rtsp_open_timeout_s=20.0)
+    configure(paths, {}, rtsp_open_timeout_s=30.0)
     asked = Asked(paths, engine, None)
     with answering() as silent, RunningWorker(paths.home) as worker:
         worker.until_running()
         camera = CameraSettings.parse({"id": 9, "name": "Gate", "rtsp_url": f"rtsp://127.0.0.1:{silent}/x"})
         request = asked.submit(RequestKind.TEST_CAMERA, to_json(CameraTestPayload.of(paths, camera)))
         worker.until(lambda: worker.rows(WorkerRequest)[0].claimed_at, "the request is claimed")
-        worker.kill()
+        if ending == "killed":
+            worker.kill()
+        else:
+            assert worker.stop() == 0
         (row,) = worker.rows(WorkerRequest)
         assert (row.id, row.finished_at) == (request, None)
         assert len(asked.waiting_files()) == 1
