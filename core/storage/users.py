@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 from core.domain.states import Role
 from core.errors import AccountError
 from core.storage import audit
+from core.storage.lockout import Failures, lock_seconds
 from core.storage.models import User
 from core.storage.passwords import password_matches, spend_hashing_time
 from core.storage.retry import run_in_order
 
-FREE_FAILURES = 5
-"""So many wrong passwords in a row lock the account; each one more locks it for twice as long."""
-FIRST_LOCK_S = 60
-LONGEST_LOCK_S = 15 * 60
+SIGN_IN_BUDGET_S = 5.0
+"""A person waits: a locked database is said sooner than the worker would."""
+
+_failures = Failures()
+"""Of names that are no account and of known devices."""
 
 
 class SignInOutcome(StrEnum):
@@ -37,6 +39,14 @@ class SignIn:
     user_id: int | None = None
     session_epoch: int | None = None
     locked_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class KnownDevice:
+    """A browser on which this account signed in before, as a cookie of ours proves."""
+
+    user_id: int
+    id: str
 
 
 @dataclass(frozen=True)
@@ -109,21 +119,52 @@ def set_active(session: Session, username: str, active: bool, at: datetime, acto
     audit.append(session, at, actor, action, f"users:{user.id}", {"username": user.username})
 
 
-def sign_in(engine: Engine, username: str, password: str, at: datetime) -> SignIn:
+def sign_in(
+    engine: Engine, username: str, password: str, at: datetime, device: KnownDevice | None = None
+) -> SignIn:
     """Checks a password outside of any transaction and records how it went.
 
-    A locked account answers LOCKED whatever the password, so that guessing during the lock tells nothing.
+    A locked account answers LOCKED whatever the password, so that guessing during the lock tells nothing; a
+    name that is no account is counted and locked alike. A device on which the account signed in before has
+    its own count instead, so that nobody elsewhere can keep the account's owner out.
+
+    Raises DatabaseBusy and StorageError as `run_in_order` does.
     """
+    name = username.strip().casefold()
     with Session(engine) as session:
-        user = _find(session, username.strip().casefold())
+        user = _find(session, name)
         session.expunge_all()
     if user is None or not user.active:
+        return _refuse_stranger((str(engine.url), "name", name), password, at)
+    known = device is not None and device.user_id == user.id
+    key = (str(engine.url), "device", device.id) if device is not None and known else None
+    locked_until = _failures.locked_until(key, at) if key else user.locked_until
+    if locked_until is not None and locked_until > at:
+        return SignIn(SignInOutcome.LOCKED, locked_until=locked_until)
+    attempt = _Attempt(user.id, user.password_hash, password_matches(user.password_hash, password), known)
+    answer = run_in_order(engine, lambda session: _record(session, attempt, at), budget_s=SIGN_IN_BUDGET_S)
+    return answer if key is None else _count_device(key, answer, at)
+
+
+def _refuse_stranger(key: tuple[str, ...], password: str, at: datetime) -> SignIn:
+    locked_until = _failures.locked_until(key, at)
+    if locked_until is None:
         spend_hashing_time(password)
+        locked_until = _failures.add(key, at)
+    return _refused(locked_until)
+
+
+def _count_device(key: tuple[str, ...], answer: SignIn, at: datetime) -> SignIn:
+    if answer.outcome == SignInOutcome.ACCEPTED:
+        _failures.forget(key)
+        return answer
+    return _refused(_failures.add(key, at))
+
+
+def _refused(locked_until: datetime | None) -> SignIn:
+    if locked_until is None:
         return SignIn(SignInOutcome.REFUSED)
-    if user.locked_until is not None and user.locked_until > at:
-        return SignIn(SignInOutcome.LOCKED, locked_until=user.locked_until)
-    attempt = _Attempt(user.id, user.password_hash, password_matches(user.password_hash, password))
-    return run_in_order(engine, lambda session: _record(session, attempt, at))
+    return SignIn(SignInOutcome.LOCKED, locked_until=locked_until)
 
 
 def normal_username(username: str) -> str:
@@ -136,46 +177,43 @@ def normal_username(username: str) -> str:
     return normal
 
 
-def lock_seconds(failures: int) -> int:
-    """For how long the n-th wrong password in a row locks: not at all for the first ones, then doubling."""
-    if failures < FREE_FAILURES:
-        return 0
-    return int(min(LONGEST_LOCK_S, FIRST_LOCK_S * 2 ** min(failures - FREE_FAILURES, 10)))
-
-
 @dataclass(frozen=True)
 class _Attempt:
     user_id: int
     checked_hash: str
     matches: bool
+    on_known_device: bool
 
 
 def _record(session: Session, attempt: _Attempt, at: datetime) -> SignIn:
     """The account may have been locked, disabled or given another password while the hash was computed."""
     user = session.get_one(User, attempt.user_id)
-    if user.locked_until is not None and user.locked_until > at:
-        return SignIn(SignInOutcome.LOCKED, locked_until=user.locked_until)
+    locked = user.locked_until is not None and user.locked_until > at
+    if locked and not attempt.on_known_device:
+        return _refused(user.locked_until)
     if attempt.matches and user.active and user.password_hash == attempt.checked_hash:
-        return _record_success(session, user, at)
-    return _record_failure(session, user, at)
+        return _record_success(session, user, at, lift=not locked)
+    return _record_failure(session, user, at, counted=not attempt.on_known_device)
 
 
-def _record_success(session: Session, user: User, at: datetime) -> SignIn:
-    user.failed_sign_ins, user.locked_until = 0, None
+def _record_success(session: Session, user: User, at: datetime, *, lift: bool) -> SignIn:
+    """lift: false on a known device during a lock, which stays for those who guess elsewhere."""
+    if lift:
+        user.failed_sign_ins, user.locked_until = 0, None
     user.last_sign_in_at = at
     audit.append(session, at, user.username, "user.signed_in", f"users:{user.id}", {})
     return SignIn(SignInOutcome.ACCEPTED, user.id, user.session_epoch)
 
 
-def _record_failure(session: Session, user: User, at: datetime) -> SignIn:
-    user.failed_sign_ins += 1
+def _record_failure(session: Session, user: User, at: datetime, *, counted: bool) -> SignIn:
+    """counted: whether it counts against the account."""
+    user.failed_sign_ins += counted
     params = {"failures": user.failed_sign_ins}
     audit.append(session, at, user.username, "user.sign_in_refused", f"users:{user.id}", params)
-    lock_s = lock_seconds(user.failed_sign_ins)
-    if not lock_s:
-        return SignIn(SignInOutcome.REFUSED)
-    user.locked_until = at + timedelta(seconds=lock_s)
-    return SignIn(SignInOutcome.LOCKED, locked_until=user.locked_until)
+    lock_s = lock_seconds(user.failed_sign_ins) if counted else 0
+    if lock_s:
+        user.locked_until = at + timedelta(seconds=lock_s)
+    return _refused(user.locked_until if lock_s else None)
 
 
 def _find(session: Session, username: str) -> User | None:

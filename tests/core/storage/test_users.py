@@ -13,18 +13,16 @@ from core.errors import AccountError
 from core.paths import SitePaths
 from core.storage import audit
 from core.storage.engine import writer_engine
+from core.storage.lockout import FIRST_LOCK_S, FREE_FAILURES, LONGEST_LOCK_S, Failures, lock_seconds
 from core.storage.migrate import migrate
 from core.storage.models import AuditLog, User
 from core.storage.passwords import MAX_LENGTH, MIN_LENGTH, generate_password, hash_password, password_matches
 from core.storage.users import (
-    FIRST_LOCK_S,
-    FREE_FAILURES,
-    LONGEST_LOCK_S,
+    KnownDevice,
     NewAccount,
     SignInOutcome,
     add_account,
     list_accounts,
-    lock_seconds,
     normal_username,
     set_active,
     set_password,
@@ -159,6 +157,55 @@ def test_guessing_during_the_lock_does_not_lengthen_it(engine: Engine, budi: str
     until = user(engine).locked_until
     fail(engine, 3, NOW + timedelta(seconds=1))
     assert user(engine).locked_until == until
+
+
+@pytest.mark.parametrize("disabled", [False, True])
+def test_a_name_that_is_no_account_locks_as_one_that_is(engine: Engine, budi: str, disabled: bool) -> None:
+    if disabled:
+        write(engine, lambda session: set_active(session, "budi", False, NOW, ACTOR))
+    name = "budi" if disabled else "nobody"
+
+    def answers() -> list[tuple[SignInOutcome, datetime | None]]:
+        moments = [NOW] * (FREE_FAILURES + 1) + [NOW + timedelta(seconds=FIRST_LOCK_S)] * 2
+        found = [sign_in(engine, name, "a wrong one", at) for at in moments]
+        return [(answer.outcome, answer.locked_until) for answer in found]
+
+    of_nobody = answers()
+    name = "citra"
+    write(engine, lambda session: add_account(session, NewAccount("citra", HASH, Role.HR), NOW, ACTOR))
+    assert of_nobody == answers()
+    assert of_nobody[-1][0] == SignInOutcome.LOCKED
+
+
+def test_who_guesses_elsewhere_keeps_nobody_out_of_his_own_device(engine: Engine, budi: str) -> None:
+    own, of_another = KnownDevice(user(engine).id, "laptop"), KnownDevice(user(engine).id + 1, "laptop 2")
+    fail(engine, FREE_FAILURES)
+    until = user(engine).locked_until
+
+    assert sign_in(engine, budi, PASSWORD, NOW, of_another).outcome == SignInOutcome.LOCKED
+    assert sign_in(engine, budi, PASSWORD, NOW, own).outcome == SignInOutcome.ACCEPTED
+    assert user(engine).locked_until == until, "the lock holds for those elsewhere"
+    assert sign_in(engine, budi, PASSWORD, NOW).outcome == SignInOutcome.LOCKED
+
+
+def test_a_known_device_has_its_own_count(engine: Engine, budi: str) -> None:
+    device = KnownDevice(user(engine).id, "tablet")
+    guesses = [sign_in(engine, budi, "a wrong one", NOW, device).outcome for _ in range(FREE_FAILURES)]
+
+    assert guesses == [SignInOutcome.REFUSED] * (FREE_FAILURES - 1) + [SignInOutcome.LOCKED]
+    assert sign_in(engine, budi, PASSWORD, NOW, device).outcome == SignInOutcome.LOCKED
+    assert user(engine).failed_sign_ins == 0
+    assert actions(engine).count("user.sign_in_refused") == FREE_FAILURES
+    later = NOW + timedelta(seconds=FIRST_LOCK_S)
+    assert sign_in(engine, budi, PASSWORD, later, device).outcome == SignInOutcome.ACCEPTED
+    assert sign_in(engine, budi, "a wrong one", later, device).outcome == SignInOutcome.REFUSED
+
+
+def test_the_counts_in_memory_are_bounded() -> None:
+    failures = Failures(max_counted=3)
+    for name in ("a", "b", "c", "a", "d"):
+        failures.add((name,), NOW)
+    assert list(failures._counts) == [("c",), ("a",), ("d",)]
 
 
 @given(st.integers(0, 10_000))
