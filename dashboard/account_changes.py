@@ -12,6 +12,9 @@ from core.storage.retry import run_in_order
 from dashboard.auth import Account
 from dashboard.database import writer
 
+LOCK_BUDGET_S = 5.0
+"""A person waits: a locked database is said sooner than the worker would."""
+
 
 def change_language(account: Account, language: str) -> None:
     if language not in LANGUAGES:
@@ -20,7 +23,7 @@ def change_language(account: Account, language: str) -> None:
     def change(session: Session) -> None:
         session.get_one(User, account.id).language = language
 
-    run_in_order(writer(), change)
+    run_in_order(writer(), change, budget_s=LOCK_BUDGET_S)
 
 
 def change_password(account: Account, new_password: str) -> int:
@@ -35,7 +38,7 @@ def change_password(account: Account, new_password: str) -> int:
         users.set_password(session, name, password_hash, now, name, must_change=False)
         return session.get_one(User, account.id).session_epoch
 
-    return run_in_order(writer(), change)
+    return run_in_order(writer(), change, budget_s=LOCK_BUDGET_S)
 
 
 def end_all_sessions(account: Account) -> None:
@@ -46,4 +49,4 @@ def end_all_sessions(account: Account) -> None:
         subject = f"users:{account.id}"
         audit.append(session, datetime.now(UTC), account.username, "user.signed_out_everywhere", subject, {})
 
-    run_in_order(writer(), end)
+    run_in_order(writer(), end, budget_s=LOCK_BUDGET_S)

@@ -21,12 +21,16 @@ from core.domain.states import Role
 from core.errors import AccessDenied
 from core.storage.files import write_atomically
 from core.storage.models import User
+from core.storage.users import KnownDevice
 from dashboard.database import reader, site_paths
 from dashboard.ended_sessions import ended_sessions
 
 SESSION_COOKIE = "gspe_session"
 CSRF_COOKIE = "gspe_csrf"
 SESSION_MAX_AGE_S = 12 * 3600
+DEVICE_COOKIE = "gspe_device"
+DEVICE_MAX_AGE_S = 180 * 24 * 3600
+"""So long a browser that is not used stays a known device of the account that last signed in there."""
 RANKS = {role: rank for rank, role in enumerate(Role)}
 
 
@@ -76,6 +80,18 @@ def account_of(cookie: str | None) -> Account | None:
     return Account(row.id, row.username, Role(row.role), tuple(row.departments), *row[4:])
 
 
+def device_of(cookie: str | None) -> KnownDevice | None:
+    """The account that last signed in on this browser. It opens nothing: it only has its own lock."""
+    content = _loads(_devices(), cookie, DEVICE_MAX_AGE_S) if cookie else None
+    return None if content is None else KnownDevice(content[0], content[1])
+
+
+def issue_device(user_id: int, known: KnownDevice | None) -> str:
+    """The cookie value for the browser on which this account signs in now."""
+    same = known is not None and known.user_id == user_id
+    return _devices().dumps([user_id, known.id if known and same else secrets.token_urlsafe(12)])
+
+
 def end_session(cookie: str | None) -> None:
     """Ends the session of this cookie wherever it is open; other sessions of the account go on."""
     session = _session_of(cookie)
@@ -123,15 +139,19 @@ def _session_of(cookie: str | None) -> tuple[int, int, str] | None:
     return None if content is None else (content[0], content[1], content[2])
 
 
-def _loads(serializer: URLSafeTimedSerializer, value: str) -> Any:
+def _loads(serializer: URLSafeTimedSerializer, value: str, max_age_s: int = SESSION_MAX_AGE_S) -> Any:
     try:
-        return serializer.loads(value, max_age=SESSION_MAX_AGE_S)
+        return serializer.loads(value, max_age=max_age_s)
     except BadSignature:
         return None
 
 
 def _sessions() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(_secret(site_paths().run), salt="session")
+
+
+def _devices() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(_secret(site_paths().run), salt="device")
 
 
 def _csrf() -> URLSafeTimedSerializer:

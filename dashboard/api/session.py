@@ -9,31 +9,42 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from urllib.parse import urlencode, urlsplit
 
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from core.errors import AccountError
+from core.errors import AccountError, GspeError
+from core.i18n import text
 from core.storage import users
+from core.storage.retry import failure_of
 from core.storage.users import SignIn, SignInOutcome
 from dashboard.account_changes import change_password, end_all_sessions
 from dashboard.auth import (
     CSRF_COOKIE,
+    DEVICE_COOKIE,
+    DEVICE_MAX_AGE_S,
     SESSION_COOKIE,
     account_of,
     csrf_matches,
+    device_of,
     end_session,
+    issue_device,
     issue_session,
 )
 from dashboard.cookies import set_cookie_header
 from dashboard.database import writer
 from dashboard.origin import same_origin
+from dashboard.place import language_of
 
 LONGEST_FIELD = 1024
 PARALLEL_POSTS = 2
 """Each may hash a password, which takes 64 MiB: more at once would be a way to exhaust the machine."""
+
+SAID = ("storage_full", "database_busy")
+"""Failures that `sign_in.problem.*` tells apart; the others are its `storage`."""
 
 Action = Callable[[Request, FormData], Response]
 
@@ -54,38 +65,70 @@ def _guarded(act: Action, slots: asyncio.Semaphore) -> Callable[[Request], Await
 
     async def endpoint(request: Request) -> Response:
         if not same_origin(request):
-            return PlainTextResponse("Cross-site request refused.", 403)
+            return _plain(request, "sign_in.refused.other_site", 403)
         async with request.form(max_files=0, max_fields=8) as form:
             if any(len(str(value)) > LONGEST_FIELD for value in form.values()):
-                return PlainTextResponse("A field is too long.", 400)
+                return _plain(request, "sign_in.refused.field_too_long", 400)
             if not csrf_matches(request.cookies.get(CSRF_COOKIE), _field(form, "csrf")):
                 return _back(form, problem="form_expired")
             async with slots:
-                return await run_in_threadpool(act, request, form)
+                return await run_in_threadpool(_told, act, request, form)
 
     return endpoint
 
 
-def _sign_in(_request: Request, form: FormData) -> Response:
-    now = datetime.now(UTC)
-    answer = users.sign_in(writer(), _field(form, "username"), _field(form, "password"), now)
+def _told(act: Action, request: Request, form: FormData) -> Response:
+    """The action's answer; a full disk or a locked database is said in the form, with nothing changed."""
+    try:
+        return act(request, form)
+    except GspeError as error:
+        return _back(form, problem=error.code if error.code in SAID else "storage")
+    except DBAPIError as error:
+        failure = failure_of(writer(), error)
+        if failure is None:
+            raise
+        return _back(form, problem=failure.code if failure.code in SAID else "storage")
+
+
+def _plain(request: Request, key: str, status: int) -> Response:
+    return PlainTextResponse(text(key, language_of(request)), status)
+
+
+def _sign_in(request: Request, form: FormData) -> Response:
+    now, device = datetime.now(UTC), device_of(request.cookies.get(DEVICE_COOKIE))
+    answer = users.sign_in(writer(), _field(form, "username"), _field(form, "password"), now, device)
     if answer.user_id is None or answer.session_epoch is None:
         return _refusal(form, answer)
-    return _with_session(_back(form), answer.user_id, answer.session_epoch)
+    response = _back(form)
+    cookie = issue_device(answer.user_id, device)
+    response.headers.append("set-cookie", set_cookie_header(DEVICE_COOKIE, cookie, DEVICE_MAX_AGE_S))
+    return _with_session(response, answer.user_id, answer.session_epoch)
 
 
 def _sign_out(request: Request, form: FormData) -> Response:
+    return _ended(_told(_end_here, request, form))
+
+
+def _end_here(request: Request, form: FormData) -> Response:
     end_session(request.cookies.get(SESSION_COOKIE))
-    response = _back(form)
+    return _back(form)
+
+
+def _ended(response: Response) -> Response:
+    """This browser forgets the session, whatever could be stored of its end."""
     response.headers.append("set-cookie", set_cookie_header(SESSION_COOKIE, "", max_age_s=0))
     return response
 
 
 def _sign_out_everywhere(request: Request, form: FormData) -> Response:
+    return _ended(_told(_end_everywhere, request, form))
+
+
+def _end_everywhere(request: Request, form: FormData) -> Response:
     account = account_of(request.cookies.get(SESSION_COOKIE))
     if account is not None:
         end_all_sessions(account)
-    return _sign_out(request, form)
+    return _end_here(request, form)
 
 
 def _change_password(request: Request, form: FormData) -> Response:
@@ -97,7 +140,8 @@ def _change_password(request: Request, form: FormData) -> Response:
         return _back(form, problem="passwords_differ")
     if new == current:
         return _back(form, problem="password_unchanged")
-    answer = users.sign_in(writer(), account.username, current, datetime.now(UTC))
+    device = device_of(request.cookies.get(DEVICE_COOKIE))
+    answer = users.sign_in(writer(), account.username, current, datetime.now(UTC), device)
     if answer.outcome != SignInOutcome.ACCEPTED:
         return _refusal(form, answer)
     try:

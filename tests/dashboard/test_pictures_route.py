@@ -71,6 +71,20 @@ def test_the_own_department_is_in_sight(seed: Seed, kind: str) -> None:
     assert get(seed, f"{kind}/1", Role.ADMIN, ("Kantor", "Gudang")).status_code == 200
 
 
+@pytest.mark.parametrize("number", ["9" * 18, "9" * 19, "9" * 5000, "-1", "\u0661", "x"])
+def test_any_number_is_answered(seed: Seed, number: str) -> None:
+    assert get(seed, f"evidence/{number}", Role.ADMIN).status_code == 404
+
+
+def test_refusals_are_in_the_readers_language(seed: Seed) -> None:
+    client = TestClient(
+        Starlette(routes=all_routes()), headers={"accept-language": "id-ID,id;q=0.9,en;q=0.8"}
+    )
+    assert client.get("/api/picture/event/1").text == "Masuk dahulu."
+    client.cookies.set(SESSION_COOKIE, issue_session(seed.user("budi", Role.VIEWER, (), "id"), 0))
+    assert client.get("/api/picture/event/1").text == "Peran Anda tidak boleh melihat foto ini."
+
+
 def test_strangers_are_for_those_who_see_everybody(seed: Seed) -> None:
     assert get(seed, "event/2", Role.HR, ("Gudang",)).status_code == 403
     assert get(seed, "event/2", Role.SUPERVISOR).status_code == 200

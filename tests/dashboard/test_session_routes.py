@@ -1,7 +1,9 @@
 """Signing in and out, and changing the password, over HTTP with everything a stranger might try."""
 
+import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -15,10 +17,13 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from core.domain.states import Role
+from core.i18n import LANGUAGES, catalogue
 from core.storage.models import User
+from dashboard.api.session import SAID
 from dashboard.auth import CSRF_COOKIE, SESSION_COOKIE, account_of, new_csrf_token
 from dashboard.routes import all_middleware, all_routes
 from tests.browser import PASSWORD, give_password
+from tests.core.storage.no_room import files_end_at
 from tests.seed import Seed
 
 ORIGIN = "http://testserver"
@@ -155,6 +160,88 @@ def test_signing_out_everywhere_ends_all_sessions(client: TestClient, user: str)
     post(client, "/api/session", username=user, password=PASSWORD)
     post(client, "/api/session/end-all")
     assert account_of(elsewhere) is None
+
+
+@contextmanager
+def locked(seed: Seed) -> Iterator[None]:
+    """Somebody else writes and does not end."""
+    with closing(sqlite3.connect(seed.paths.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.storage.users.SIGN_IN_BUDGET_S", 0.0)
+    monkeypatch.setattr("dashboard.account_changes.LOCK_BUDGET_S", 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_busy_database_is_said_in_the_form(client: TestClient, seed: Seed, user: str) -> None:
+    with locked(seed):
+        response = post(client, "/api/session", username=user, password=PASSWORD)
+    assert answered(response) == (303, "/live", {"problem": "database_busy"})
+    assert SESSION_COOKIE not in client.cookies
+
+
+@pytest.mark.usefixtures("impatient")
+def test_signing_out_everywhere_forgets_the_cookie_even_when_nothing_can_be_stored(
+    client: TestClient, seed: Seed, user: str
+) -> None:
+    post(client, "/api/session", username=user, password=PASSWORD)
+    with locked(seed):
+        response = post(client, "/api/session/end-all", next="/")
+    assert answered(response) == (303, "/", {"problem": "database_busy"})
+    assert SESSION_COOKIE not in client.cookies
+
+
+def test_a_full_disk_is_said_and_signing_out_still_works(client: TestClient, user: str) -> None:
+    post(client, "/api/session", username=user, password=PASSWORD)
+    kept = client.cookies[SESSION_COOKIE]
+    with files_end_at(0):
+        changed = answered(change(client))
+        ended = answered(post(client, "/api/session/end", next="/"))
+    assert changed == (303, "/live", {"problem": "storage_full"})
+    assert ended == (303, "/", {"problem": "storage_full"})
+    assert SESSION_COOKIE not in client.cookies
+    assert account_of(kept) is None
+
+
+def test_guesses_elsewhere_do_not_keep_him_out_of_his_browser(
+    client: TestClient, seed: Seed, user: str
+) -> None:
+    post(client, "/api/session", username=user, password=PASSWORD)
+    post(client, "/api/session/end")
+    until = datetime.now(UTC) + timedelta(minutes=5)
+    with seed.engine.begin() as connection:
+        connection.execute(update(User).where(User.username == user).values(locked_until=until))
+
+    assert answered(post(client, "/api/session", username=user, password=PASSWORD))[2] == {}
+    assert answered(change(client))[2] == {"done": "password_changed"}
+
+
+def test_another_accounts_browser_is_not_a_known_device(client: TestClient, seed: Seed, user: str) -> None:
+    other = f"{user}.other"
+    seed.user(other, Role.VIEWER)
+    give_password(seed, other)
+    post(client, "/api/session", username=other, password=PASSWORD)
+    until = datetime.now(UTC) + timedelta(minutes=5)
+    with seed.engine.begin() as connection:
+        connection.execute(update(User).where(User.username == user).values(locked_until=until))
+    assert answered(post(client, "/api/session", username=user, password=PASSWORD))[2]["problem"] == "locked"
+
+
+def test_refusals_without_a_page_are_in_the_readers_language(client: TestClient, user: str) -> None:
+    client.headers["accept-language"] = "id"
+    assert post(client, "/api/session", username=user, password="x" * 2000).text.startswith("Isian terlalu")
+    client.headers["origin"] = "null"
+    assert post(client, "/api/session", username=user, password=PASSWORD).text.startswith("Formulir ini")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_failure_of_the_storage_has_its_sentence(language: str) -> None:
+    for code in (*SAID, "storage"):
+        assert catalogue(language)[f"sign_in.problem.{code}"]
 
 
 def change(client: TestClient, current: str = PASSWORD, new: str = NEW_PASSWORD, repeated: str = ""):  # type: ignore[no-untyped-def]
