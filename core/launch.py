@@ -94,6 +94,7 @@ def programs_environment(endpoint: Endpoint, site: SitePaths, socket_file: Path)
         "GSPE_HOME": str(site.home),
         "GSPE_HOST": endpoint.host,
         "GSPE_PORT": str(endpoint.port),
+        "GSPE_PLAIN_HTTP": "1" if endpoint.carries_passwords_in_plain else "",
         "GSPE_TLS": "1" if endpoint.tls_cert else "",
         **{name: str(path.resolve()) if path else "" for name, path in tls.items()},
         "GSPE_PYTHON": sys.executable,

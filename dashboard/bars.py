@@ -48,7 +48,7 @@ def current_bars(situation: Situation, words: Words) -> list[Bar]:
 def standing_bars(environ: Mapping[str, str], words: Words) -> list[Bar]:
     """What holds as long as the programs run: a demo, passwords over plain HTTP."""
     bars = [Bar("info", words("shell.bar.demo"))] if environ.get("GSPE_DEMO") == "1" else []
-    if environ.get("GSPE_HOST") in {"0.0.0.0", "::"} and environ.get("GSPE_TLS") != "1":
+    if environ.get("GSPE_PLAIN_HTTP") == "1":
         bars.append(Bar("warning", words("shell.bar.plain_http")))
     return bars
 

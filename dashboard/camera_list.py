@@ -14,7 +14,10 @@ from dashboard.commands import MAX_CAMERA_ID, is_demo, next_site_id
 
 @dataclass(frozen=True)
 class ListedCamera:
-    """`settings` or `problem` is there; `row` once the worker has seen the camera."""
+    """`settings` or `problem` is there; `row` once the worker has seen the camera.
+
+    `fingerprint` is what saving over the file needs, also over one that cannot be used.
+    """
 
     id: int
     settings: CameraSettings | None
@@ -57,5 +60,5 @@ def _listed(
     camera_id: int, found: Loaded[CameraSettings] | SettingsError, row: CameraRow | None
 ) -> ListedCamera:
     if isinstance(found, SettingsError):
-        return ListedCamera(camera_id, None, None, found, row)
+        return ListedCamera(camera_id, None, data.settings_store().camera_fingerprint(camera_id), found, row)
     return ListedCamera(camera_id, found.value, found.fingerprint, None, row)

@@ -194,7 +194,7 @@ def _store_employee(
 
 def _unnamed(session: Session, account: Account, error: GspeError) -> GspeError:
     """The refusal without the name of somebody whom the account may not see."""
-    if error.code != "employee_code_taken" or _sees(account, session, error.params["employee_id"]):
+    if error.code != "employee_code_taken" or _sees(account, session, int(error.params["employee_id"])):
         return error
     code = error.params["employee_code"]
     return GspeError(

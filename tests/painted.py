@@ -87,7 +87,7 @@ def painted_pack() -> LoadedPack:
 
 
 def painted_site(home: Path, people: Sequence[int]) -> tuple[SitePaths, Engine]:
-    """A migrated home where these people are enrolled with codes P1, P2 …; employee ids follow their order."""
+    """A migrated home where these people are enrolled with codes P1, P2 …; ids follow their order."""
     paths = SitePaths(home).create()
     migrate(paths)
     engine = writer_engine(paths.database)

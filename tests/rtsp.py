@@ -150,8 +150,7 @@ def serve(port: int) -> None:
 def _pipeline(path: str, fps: int) -> str:
     caps = f"video/x-h264,stream-format=byte-stream,framerate={fps}/1"
     return (
-        f'( multifilesrc location="{path}" loop=true caps="{caps}" '
-        "! h264parse ! rtph264pay name=pay0 pt=96 )"
+        f'( multifilesrc location="{path}" loop=true caps="{caps}" ! h264parse ! rtph264pay name=pay0 pt=96 )'
     )
 
 

@@ -142,7 +142,7 @@ class Seed:
             source="upload",
             photo_sha256=sha256(f"{employee_id}/{number}".encode()).hexdigest(),
             photo_path=path,
-            quality={"face_px": 142, "blur_var": 210.5, "brightness": 0.48, "score": 0.97},
+            quality={"face_px": 142, "sharpness": 210.5, "brightness": 0.48, "score": 0.97},
             created_at=self.now - timedelta(days=number),
         )
         return self.add(row)

@@ -1,7 +1,7 @@
 """Turns a photo of a known person into a template, or says why not."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -99,8 +99,10 @@ class Enroller:
             lambda session: self._store(session, template, actor, allow_look_alike),
         )
 
-    def reembed(self, now: datetime) -> int:
-        """Embeds the photos of other packs' templates with this one; returns how many templates that gave.
+    def reembed(self, now: datetime) -> Iterator[bool]:
+        """Embeds the photos of other packs' templates with this one; tells of each whether it gave one.
+
+        Lazy, as hundreds of photos take minutes: between two, the caller gives a sign of life, or stops.
 
         The old rows stay in force for their own pack, so that a change back costs nothing; the gallery reads
         only rows of the pack in use.
@@ -111,7 +113,7 @@ class Enroller:
                 session, self._pack.pack_id, self._pack.sha256
             ),
         )
-        return sum(self._reembed_one(stored, now) for stored in waiting)
+        return (self._reembed_one(stored, now) for stored in waiting)
 
     def _reembed_one(self, stored: StoredPhoto, now: datetime) -> bool:
         try:

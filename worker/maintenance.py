@@ -1,17 +1,20 @@
 """Nightly upkeep on a thread of its own: at site midnight, and at the start when a night was missed."""
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core.domain.schedule import attendance_day
-from core.errors import GspeError
+from core.errors import DatabaseCorrupt, GspeError
 from core.paths import SitePaths
 from core.settings import Parameters
 from core.storage import retention
@@ -21,6 +24,7 @@ from core.storage.engine import writer_engine
 from core.storage.models import MaintenanceRun
 from core.storage.requests import sweep_request_photos
 from core.storage.retry import run_in_order
+from core.storage.verify import verify_database
 
 log = logging.getLogger(__name__)
 
@@ -71,19 +75,43 @@ class Maintenance:
             engine.dispose()
 
     def look(self, engine: Engine) -> None:
-        """Does what is due now; a night that fails is logged and tried again later."""
+        """Does what is due now. What the disk or the database refuses is logged and tried again later.
+
+        Raises DatabaseCorrupt for a database that no start would accept either.
+        """
         now_s = time.monotonic()
         if now_s - self._pictures_s >= PICTURES_EVERY_S:
             self._pictures_s = now_s
-            retention.keep_newest_pictures(self._paths, self.parameters.event_pictures_kept)
-        today = attendance_day(self._now(), self.parameters.zone)
-        if now_s < self._retry_s or is_done(engine, today):
+            kept = self.parameters.event_pictures_kept
+            self._do("thinning out pictures", partial(retention.keep_newest_pictures, self._paths, kept))
+        if now_s < self._retry_s:
             return
-        try:
-            nightly(engine, self._paths, self.parameters, self._now())
-        except GspeError as error:
-            log.error("maintenance of %s failed and is tried again later: %s", today, error)
+        today = attendance_day(self._now(), self.parameters.zone)
+        if not self._do(f"maintenance of {today}", partial(self._nightly_when_due, engine, today)):
             self._retry_s = now_s + RETRY_AFTER_S
+
+    def _nightly_when_due(self, engine: Engine, today: date) -> None:
+        if not is_done(engine, today):
+            nightly(engine, self._paths, self.parameters, self._now())
+
+    def _do(self, what: str, job: Callable[[], object]) -> bool:
+        """Whether it could be done."""
+        try:
+            job()
+        except (GspeError, OSError, sqlite3.Error, DBAPIError) as error:
+            if isinstance(error, DatabaseCorrupt) and self._is_damaged():
+                raise
+            log.error("%s failed and is tried again later: %s", what, " ".join(str(error).split()))
+            return False
+        return True
+
+    def _is_damaged(self) -> bool:
+        """Whether it is the database itself, and not the copy that a backup makes of it."""
+        try:
+            verify_database(self._paths)
+        except GspeError as error:
+            return isinstance(error, DatabaseCorrupt)
+        return False
 
 
 def is_done(engine: Engine, today: date) -> bool:

@@ -56,8 +56,9 @@ FULL_RETRY_S = 5.0
 LOCK_BUDGET_S = 60.0
 """A database that is locked for longer ends the worker."""
 
-READERS_STOP_S = 7.0
-DESK_STOP_S = 2.0
+READERS_STOP_S = 6.0
+THREADS_STOP_S = 2.0
+"""Each of the two others; all together stay well below the worker's stopwaitsecs in supervisord.conf."""
 
 PackLoader = Callable[[Parameters], LoadedPack]
 
@@ -106,9 +107,9 @@ def run(
         worker = Worker(paths, engine, loaded(load, settings.parameters), watch, settings)
         worker.recorder.lock_budget_s = lock_budget_s
         try:
-            worker.start()
-            worker.loop(stop)
-            worker.finish()
+            if worker.start(stop):
+                worker.loop(stop)
+                worker.finish()
         finally:
             worker.close()
     finally:
@@ -169,10 +170,14 @@ class Worker:
         self._full_since_s: float | None = None
         self._models_changed = False
 
-    def start(self) -> None:
+    def start(self, stop: threading.Event) -> bool:
+        """Embeds what other packs enrolled, then watches the cameras; False when stopped before that."""
         now = self._now()
         self._disk.hold_reserve()
-        self._desk.enroller.reembed(now)
+        for _ in self._desk.enroller.reembed(now):
+            beat(self._paths, WorkerPhase.LOADING, self._now())
+            if stop.is_set():
+                return False
         rows = [camera_row(camera, now, None) for camera in self._settings.cameras.values()]
         self.recorder.start(now, rows)
         for camera_id in self.recorder.settings.cameras:  # from the very moment that the last run's gap ends
@@ -186,6 +191,7 @@ class Worker:
             self._pack.pack_id,
             self._pack.embedder.provider,
         )
+        return True
 
     def loop(self, stop: threading.Event) -> None:
         while not stop.is_set() and not self._models_changed:
@@ -207,8 +213,8 @@ class Worker:
     def close(self) -> None:
         """Ends the threads, each within its bound."""
         self._readers.stop(READERS_STOP_S)
-        self._desk.stop(DESK_STOP_S)
-        self._maintenance.stop(DESK_STOP_S)
+        self._desk.stop(THREADS_STOP_S)
+        self._maintenance.stop(THREADS_STOP_S)
 
     def _wait_for_lock(self, pause_s: float) -> None:
         """Between two tries of a locked database the worker is alive, which the watchdog must see."""

@@ -3,18 +3,20 @@
 Every function works in small transactions, so that the worker's commits wait for none of them.
 """
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CursorResult, Engine, delete, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core.domain.schedule import attendance_day, day_bounds
 from core.paths import SitePaths
 from core.storage.models import Event, Evidence
-from core.storage.retry import run_in_order
+from core.storage.retry import failure_of, run_in_order
 
 CHUNK = 500
 ORPHAN_AGE_S = 3600
@@ -101,12 +103,18 @@ def sweep_temporary(paths: SitePaths, now: datetime) -> int:
 
 
 def checkpoint(engine: Engine) -> None:
-    """Moves the write-ahead log into the database and empties it, as far as readers allow."""
-    connection = engine.raw_connection()  # a checkpoint cannot run inside the transaction that engines begin
+    """Moves the write-ahead log into the database and empties it, as far as readers allow.
+
+    Raises what `run_in_order` raises, but does not wait for a lock.
+    """
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()
+        connection = engine.raw_connection()  # engines begin transactions, in which no checkpoint can run
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+    except (sqlite3.Error, DBAPIError) as error:
+        raise failure_of(engine, error) or error from error
 
 
 def remove_empty_folders(top: Path) -> None:

@@ -1,5 +1,6 @@
 """Runs units of work one after the other, waiting for a locked database instead of losing facts."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +49,8 @@ def run_in_order(
         sleep(PAUSE_S)
 
 
-def failure_of(engine: Engine, error: DBAPIError) -> StorageError | None:
+def failure_of(engine: Engine, error: DBAPIError | sqlite3.Error) -> StorageError | None:
     """What a driver's error means for the storage, for callers that do not use `run_in_order`."""
     location = str(engine.url.database).removeprefix("file:")
-    return storage_failure(error.orig, Path(unquote(location)))
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return storage_failure(cause, Path(unquote(location)))

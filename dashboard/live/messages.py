@@ -18,6 +18,9 @@ from dashboard.live.feed import LiveFrame
 
 VIEWER_MESSAGES = ("start", "switch", "stop", "ack")
 
+MAX_NUMBER = 999_999
+"""Of a camera; beyond 64 bits the database could not even be asked."""
+
 
 @dataclass(frozen=True)
 class ViewerMessage:
@@ -29,15 +32,22 @@ class ViewerMessage:
 
 def parse_viewer_message(text: str) -> ViewerMessage:
     """Raises ValueError for anything that is no message of a viewer."""
-    content: Any = json.loads(text)
+    content = _loads(text)
     if not isinstance(content, dict) or content.get("type") not in VIEWER_MESSAGES:
         raise ValueError("not a message of a live viewer")
     if content["type"] in ("stop", "ack"):
         return ViewerMessage(content["type"])
     camera_id = content.get("camera")
-    if not isinstance(camera_id, int) or isinstance(camera_id, bool):
+    if not isinstance(camera_id, int) or isinstance(camera_id, bool) or abs(camera_id) > MAX_NUMBER:
         raise ValueError("start and switch name a camera by its number")
     return ViewerMessage(content["type"], camera_id)
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("too deeply nested for a message of a viewer") from error
 
 
 def error_message(camera_id: int | None, code: str) -> str:

@@ -53,7 +53,8 @@ def _edit(camera: ListedCamera | None, words: Words) -> None:
         st.info(words("cameras.demo_will_end"), icon=":material/theaters:")
     if camera is not None and camera.problem is not None:
         st.error(error_sentence(words, camera.problem), icon=":material/error:")
-    elif show_form(camera, words):
+        st.info(words("cameras.write_again"), icon=":material/edit:")
+    if show_form(camera, words):
         _choose(None)
         st.rerun()
 
@@ -126,11 +127,11 @@ def _figures(row: CameraRow, words: Words, now: datetime) -> str:
 def _actions(camera: ListedCamera, words: Words) -> None:
     cause = camera.row.cause if camera.row else None
     show_help("settings_invalid" if camera.problem else cause, words, f"help_{camera.id}")
-    if camera.settings is None:
-        return
     if st.button(words("cameras.open"), key=f"edit_{camera.id}", icon=":material/edit:"):
         _choose(camera.id)
         st.rerun()
+    if camera.settings is None:
+        return
     verb = "disable" if camera.settings.enabled else "enable"
     question = words(f"cameras.{verb}_sure", name=camera.name)
     if ask_first(f"switch_{camera.id}", words(f"cameras.{verb}"), question):

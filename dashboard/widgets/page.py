@@ -40,4 +40,10 @@ def error_sentence(words: Words, error: GspeError) -> str:
     if isinstance(error, InvalidSettings):
         return error.sentences(words.language)
     keys = (f"{area}.{error.code}" for area in ("errors", "employees.error", "cameras.error"))
-    return words.first(*keys, "errors.error", **error.params)
+    return words.first(*keys, "errors.error", **{**error.params, **_field(words, error)})
+
+
+def _field(words: Words, error: GspeError) -> dict[str, str]:
+    """The name by which the form knows the field that an error is about."""
+    key = f"employees.field.{error.params.get('field')}"
+    return {"field": words(key)} if words.has(key) else {}

@@ -29,7 +29,7 @@ def test_open_alerts_and_the_history_of_a_day(seed: Seed, monkeypatch: pytest.Mo
 
     assert "Eka Putri has not been seen since" in words
     assert "Ayu Lestari has not been seen since" in words
-    assert "Came back at" in words
+    assert "Came back " in words
     assert "after 11 min" in words
 
 

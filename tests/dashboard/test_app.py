@@ -158,8 +158,7 @@ def test_demo_and_plain_http_are_said_before_sign_in_too(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GSPE_DEMO", "1")
-    monkeypatch.setenv("GSPE_HOST", "0.0.0.0")
-    monkeypatch.delenv("GSPE_TLS", raising=False)
+    monkeypatch.setenv("GSPE_PLAIN_HTTP", "1")
     app = open_app(None)
     assert "This is a demo" in app.info[0].value
     assert "without encryption" in app.warning[0].value

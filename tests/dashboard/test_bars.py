@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from core.domain.states import CameraStatus, WorkerPhase
-from core.i18n import LANGUAGES
+from core.i18n import LANGUAGES, catalogue
+from core.launch import programs_environment
+from core.paths import SitePaths
+from core.preflight import Endpoint
 from core.settings.problems import invalid
 from core.storage.rows import CameraRow, WorkerRow
 from core.supervision import RestartCause, RestartCode
@@ -15,6 +19,7 @@ from dashboard.bars import Bar, Situation, camera_status, current_bars, standing
 from dashboard.widgets.words import Words
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+MOMENTS = ("alerts.resolution.", "shell.bar.restart.")
 WORDS = Words("en", ZoneInfo("Asia/Jakarta"))
 
 
@@ -159,12 +164,38 @@ def test_an_online_camera_without_picture_is_not_called_online() -> None:
     [
         ({}, []),
         ({"GSPE_DEMO": "1"}, ["info"]),
-        ({"GSPE_HOST": "127.0.0.1"}, []),
-        ({"GSPE_HOST": "0.0.0.0"}, ["warning"]),
-        ({"GSPE_HOST": "::"}, ["warning"]),
-        ({"GSPE_HOST": "0.0.0.0", "GSPE_TLS": "1"}, []),
-        ({"GSPE_HOST": "0.0.0.0", "GSPE_TLS": "", "GSPE_DEMO": "1"}, ["info", "warning"]),
+        ({"GSPE_PLAIN_HTTP": ""}, []),
+        ({"GSPE_PLAIN_HTTP": "1"}, ["warning"]),
+        ({"GSPE_PLAIN_HTTP": "1", "GSPE_DEMO": "1"}, ["info", "warning"]),
     ],
 )
 def test_standing_bars(environ: dict[str, str], levels: list[str]) -> None:
     assert [bar.level for bar in standing_bars(environ, WORDS)] == levels
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_moments_may_carry_a_date_so_no_sentence_calls_them_a_clock_time(language: str) -> None:
+    told = {key: said for key, said in catalogue(language).items() if key.startswith(MOMENTS)}
+    assert len(told) >= len(MOMENTS)
+    assert [key for key, said in told.items() if "pukul {time}" in said or " at {time}" in said] == []
+
+
+@pytest.mark.parametrize(
+    ("host", "tls", "warned"),
+    [
+        ("127.0.0.1", False, False),
+        ("::1", False, False),
+        ("localhost", False, False),
+        ("0.0.0.0", False, True),
+        ("192.168.1.20", False, True),
+        ("gspe.lan", False, True),
+        ("192.168.1.20", True, False),
+    ],
+)
+def test_every_address_that_others_reach_in_plain_is_warned_of(
+    tmp_path: Path, host: str, tls: bool, warned: bool
+) -> None:
+    certificate = tmp_path / "cert.pem" if tls else None
+    endpoint = Endpoint(host, 8501, certificate, certificate)
+    environ = programs_environment(endpoint, SitePaths(tmp_path), tmp_path / "s.sock")
+    assert [bar.text for bar in standing_bars(environ, WORDS)] == [WORDS("shell.bar.plain_http")] * warned

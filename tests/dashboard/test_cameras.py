@@ -105,6 +105,25 @@ def test_a_broken_settings_file_is_named_and_leaves_the_others(
     assert "Gerbang depan" in words
 
 
+def test_a_broken_settings_file_is_written_anew_on_the_page(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = seed.paths.camera_config(7)
+    broken.parent.mkdir()
+    broken.write_text('{"id": 7, "na')
+    page = editing(seed, monkeypatch, 7)
+    assert "The file is not complete JSON" in page.error[0].value
+    assert page.text_input(key="cam_name_7").value == "CAM7"
+    page.text_input(key="cam_name_7").set_value("Atap")
+    page.text_input(key="cam_address_7").set_value("rtsp://10.0.0.7/s")
+    broken.write_text('{"id": 7, "nam')
+    submit(page, "Save")
+    assert broken.read_text() == '{"id": 7, "nam', "somebody else mends it too"
+    submit(page, "Save")
+
+    assert (stored(seed, 7).name, url(seed, 7)) == ("Atap", "rtsp://10.0.0.7/s")
+
+
 def test_no_camera_says_what_to_do_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seed = Seed(tmp_path)
     seed.user("admin", "admin")
@@ -218,13 +237,13 @@ def test_a_number_that_is_taken_is_said(seed: Seed, monkeypatch: pytest.MonkeyPa
 
 def test_a_camera_is_tried_before_it_is_saved(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     page = editing(seed, monkeypatch, 1)
-    page.text_input(key="cam_address_1").set_value("rtsp://192.168.1.70:554/new")
+    page.text_input(key="cam_address_1").set_value("rtsp://192.168.1.64:554/new")
     submit(page, "Test")
     assert "The worker is trying the camera" in words_on(page)
     with Session(seed.engine) as session:
         payload = CameraTestPayload(**session.scalars(select(WorkerRequest)).one().payload)
     tried = payload.camera(seed.paths).rtsp_url.get_secret_value()
-    assert tried == "rtsp://admin:s3cret%40@192.168.1.70:554/new"
+    assert tried == "rtsp://admin:s3cret%40@192.168.1.64:554/new"
     assert url(seed, 1) == URL, "nothing is saved yet"
 
     picture = store_request_photo(seed.paths, (seed.home / "data/photos/E1/1.jpg").read_bytes())

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
+from core.domain.quality import FaceQuality
 from core.domain.states import PhotoOutcome
 from core.i18n import LANGUAGES, catalogue
 from core.storage.asking import EnrolAnswer, to_json
@@ -263,6 +265,23 @@ def test_an_empty_list_says_what_to_do_next(tmp_path: Path, monkeypatch: pytest.
     seed = Seed(tmp_path)
     seed.user("hr", "hr")
     assert 'Press "Add employee"' in words_on(open_view(seed, monkeypatch, VIEW, "hr").run())
+
+
+def test_a_refused_field_has_the_name_it_has_in_the_form(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    seed.user("hr.id", "hr", (), "id")
+    page = open_view(seed, monkeypatch, VIEW, "hr.id").run()
+    page.button(key="add").click().run()
+    page.text_input(key="field_name_new").set_value("Nina")
+    submit(page, "Simpan")
+
+    assert page.error[0].value.startswith("Isian Kode tidak dapat disimpan")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_named_measures_are_those_of_a_template(language: str) -> None:
+    prefix = "employees.quality."
+    named = {key.removeprefix(prefix) for key in catalogue(language) if key.startswith(prefix)}
+    assert {"sharpness", "face_px"} <= named <= {field.name for field in fields(FaceQuality)}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -145,7 +145,20 @@ def test_stop_is_answered(viewer: WebSocketTestSession) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "[]", "{}", '{"type":"fly"}', '{"type":"start"}', '{"type":"start","camera":"1"}']
+    "text",
+    [
+        "",
+        "x",
+        "[]",
+        "{}",
+        '{"type":"fly"}',
+        '{"type":"start"}',
+        '{"type":"start","camera":"1"}',
+        '{"type":"start","camera":9223372036854775808}',
+        '{"type":"start","camera":' + "9" * 5000 + "}",
+        "[" * 60_000,
+    ],
+    ids=lambda text: text[:40],
 )
 def test_anything_else_ends_the_connection(viewer: WebSocketTestSession, text: str) -> None:
     viewer.send_text(text)

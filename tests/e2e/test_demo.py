@@ -118,7 +118,7 @@ def test_somebody_turns_available_and_later_off(visitor: Visitor) -> None:
 
 
 def test_an_absence_alert_opens_and_resolves(visitor: Visitor) -> None:
-    assert until_turned(visitor.alerts, "gspe-open", "Came back at") in NAMES
+    assert until_turned(visitor.alerts, "gspe-open", "Came back ") in NAMES
     assert any(re.match(r"Open alerts: (\d+) \(\1\) ", told) for told in shown(visitor.alerts))
 
 

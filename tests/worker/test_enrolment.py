@@ -280,14 +280,14 @@ def test_another_pack_embeds_the_kept_photos_and_keeps_the_old_rows(paths, engin
     enrol(enroller, ana, RED_FACE, camera_id=None)
     other = replace(PACK, pack_id="second", sha256="2" * 64)
 
-    assert Enroller(paths, engine, other).reembed(NOW) == 1
-    assert Enroller(paths, engine, other).reembed(NOW) == 0
+    assert list(Enroller(paths, engine, other).reembed(NOW)) == [True]
+    assert list(Enroller(paths, engine, other).reembed(NOW)) == []
 
     old, new = templates(engine)
     assert (old.pack_id, new.pack_id) == ("painted", "second")
     assert (old.revoked_at, new.revoked_at) == (None, None)
     assert (new.photo_path, new.photo_sha256, new.source) == (old.photo_path, old.photo_sha256, "upload")
-    assert Enroller(paths, engine, PACK).reembed(NOW) == 0, "a change back has nothing to do"
+    assert list(Enroller(paths, engine, PACK).reembed(NOW)) == [], "a change back has nothing to do"
 
 
 def test_a_kept_photo_that_is_gone_does_not_stop_the_others(paths, engine, enroller):
@@ -296,7 +296,7 @@ def test_a_kept_photo_that_is_gone_does_not_stop_the_others(paths, engine, enrol
     enrol(enroller, ana, painted((RED, (60, 50, 180, 210))))
     (paths.home / templates(engine)[0].photo_path).unlink()
 
-    assert Enroller(paths, engine, replace(PACK, sha256="2" * 64)).reembed(NOW) == 1
+    assert list(Enroller(paths, engine, replace(PACK, sha256="2" * 64)).reembed(NOW)) == [False, True]
 
 
 # ---------------------------------------------------------------- real faces

@@ -15,10 +15,12 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from core.domain.states import EventKind
+from core.errors import DatabaseCorrupt
 from core.paths import SitePaths
 from core.settings import Parameters
 from core.storage.backup import PREFIX, create_backup, list_backups
 from core.storage.models import Camera, Event, MaintenanceRun, WorkerStatus
+from core.storage.retention import checkpoint
 from core.storage.retry import run_in_order
 from tests.painted import painted_site
 from tests.supervised import eventually
@@ -164,6 +166,70 @@ def test_a_night_that_cannot_be_done_is_told_and_ends_nothing(site, caplog):
     paths.backups.unlink()
     maintained(paths, SetClock(NOON)).look(engine)
     assert nights(engine) == {TODAY: True}
+
+
+def spoil(page: int, database: Path) -> None:
+    """Overwrites a page of the database, 1 being the first."""
+    with database.open("r+b") as stream:
+        stream.seek((page - 1) * 4096)
+        stream.write(b"\xff" * 4096)
+
+
+def test_pictures_that_cannot_be_thinned_out_keep_no_night_from_being_done(site, caplog):
+    paths, engine = site
+    (paths.captures / "CAM1").write_text("no folder")
+    maintenance = maintained(paths, SetClock(NOON))
+    with caplog.at_level(logging.ERROR):
+        maintenance.look(engine)
+        maintenance.look(engine)
+    assert len(caplog.records) == 1
+    assert "thinning out pictures failed" in caplog.text
+    assert nights(engine) == {TODAY: True}
+
+
+def test_a_file_that_cannot_be_removed_is_told_and_ends_nothing(site, caplog):
+    paths, engine = site
+    (paths.photos / "E9" / "folder").mkdir(parents=True)
+    os.utime(paths.photos / "E9" / "folder", (NOON.timestamp() - 48 * 3600,) * 2)
+    maintenance = maintained(paths, SetClock(NOON))
+    with caplog.at_level(logging.ERROR):
+        maintenance.look(engine)
+    assert f"maintenance of {TODAY} failed" in caplog.text
+    assert nights(engine) == {TODAY: False}
+
+
+def test_a_database_that_cannot_be_read_for_a_moment_ends_nothing(site, caplog):
+    paths, engine = site
+    engine.dispose()
+    away = paths.database.with_name("away.db")
+    paths.database.rename(away)
+    maintenance = maintained(paths, SetClock(NOON))
+    with caplog.at_level(logging.ERROR):
+        maintenance.look(engine)
+        maintenance.look(engine)
+    assert len(caplog.records) == 1
+    assert len(caplog.records[0].getMessage().splitlines()) == 1
+    away.rename(paths.database)
+    maintained(paths, SetClock(NOON)).look(engine)
+    assert nights(engine) == {TODAY: True}
+
+
+def test_a_damaged_database_ends_the_worker(site):
+    paths, engine = site
+    checkpoint(engine)
+    engine.dispose()
+    spoil(1, paths.database)
+    with pytest.raises(DatabaseCorrupt):
+        maintained(paths, SetClock(NOON)).look(engine)
+
+
+def test_a_checkpoint_of_a_damaged_database_says_so(site):
+    paths, engine = site
+    checkpoint(engine)
+    engine.dispose()
+    spoil(1, paths.database)
+    with pytest.raises(DatabaseCorrupt):
+        checkpoint(engine)
 
 
 def test_it_runs_on_a_thread_of_its_own_and_ends_when_asked(site):

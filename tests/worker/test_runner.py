@@ -4,19 +4,22 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from core.domain.states import AlertState, CoverageState, EventKind, EvidenceKind, VisitClosedBy, WorkerPhase
 from core.live_frame import split_overlay
 from core.paths import SitePaths
 from core.settings import InvalidSettings
+from core.settings_store import SettingsStore
 from core.storage.biometrics import NewTemplate, add_template
 from core.storage.employees import create_employee, deactivate_employee, record_consent
 from core.storage.migrate import migrate
@@ -31,9 +34,11 @@ from core.storage.models import (
     WorkerStatus,
 )
 from tests.face_clip import Stay, enrolment_photo, face_clip
-from tests.painted import LEFT, MIDDLE, RIGHT, embedding, painted_site
+from tests.painted import LEFT, MIDDLE, RIGHT, embedding, painted_pack, painted_site
 from tests.painted_clip import painted_clip
 from tests.running import REAL, RunningWorker, change_camera, configure, overlaps, seconds
+from worker.runner import Worker
+from worker.settings_watch import SettingsWatch
 from worker.watchdog import read_heartbeat
 
 ANA, BUDI, CITRA = 1, 2, 3
@@ -295,3 +300,19 @@ def test_a_face_enrolled_at_the_command_line_is_followed_through_a_looping_recor
         assert status.pack_id == "open"
         assert status.provider in status.providers_wanted
         assert worker.stop() == 0
+
+
+def test_embedding_the_kept_photos_for_another_pack_gives_signs_of_life_and_can_be_stopped(site):
+    paths, engine = site
+    configure(paths, {})
+    watch = SettingsWatch(SettingsStore(paths))
+    worker = Worker(paths, engine, replace(painted_pack(), sha256="1" * 64), watch, watch.look())
+    stopped = threading.Event()
+    stopped.set()
+    try:
+        assert not worker.start(stopped)
+    finally:
+        worker.close()
+    assert read_heartbeat(paths.heartbeat).phase == WorkerPhase.LOADING
+    with Session(engine) as session:
+        assert session.scalars(select(CameraCoverage)).all() == [], "no camera was said to be watched"
