@@ -1,5 +1,6 @@
 """Pages read answers at most two seconds old, and know when the facts themselves are too old."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,12 +10,14 @@ import pytest
 from PIL import Image
 from sqlalchemy import event
 
+from core.domain.states import CameraCause
+from core.i18n import LANGUAGES, catalogue
 from core.storage import queries
 from core.storage.rows import CameraRow, WorkerRow
 from dashboard import data
 from dashboard.database import reader
 from dashboard.widgets.pictures import THUMBNAIL_PX, picture_class, thumbnail_url
-from dashboard.widgets.troubleshooting import sections
+from dashboard.widgets.troubleshooting import GUIDES, sections
 from dashboard.widgets.words import Words
 from tests.seed import Seed, working_day
 
@@ -122,10 +125,25 @@ def test_half_a_picture_is_none(seed: Seed) -> None:
     assert thumbnail_url(path) is None
 
 
-def test_every_cause_has_its_section_of_the_guide() -> None:
-    found = sections()
-    assert "### " in found["refused"].replace("#####", "###")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_cause_has_its_section_of_the_guide(language: str) -> None:
+    found = sections(language)
+    assert set(CameraCause) <= found.keys()
+    assert all(section.startswith("##### ") for section in found.values())
     assert "<a id=" not in "".join(found.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_that_names_a_chapter_of_the_guide_names_one_that_is_there(language: str) -> None:
+    guide = GUIDES[language].read_text("utf-8")
+    named = [
+        (file, chapter)
+        for said in catalogue(language).values()
+        for file, chapter in re.findall(r"(docs/troubleshooting\S*\.md), “([^”]+)”", said)
+    ]
+    assert len(named) >= 6
+    assert {file for file, _ in named} == {f"docs/{GUIDES[language].name}"}
+    assert [chapter for _, chapter in named if f"\n## {chapter}\n" not in guide] == []
 
 
 @pytest.mark.parametrize(

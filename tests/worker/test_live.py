@@ -35,7 +35,7 @@ class Camera:
         ledger = CoverageLedger()
         self.pipeline = Pipeline(painted_pack(), PresenceMonitor(presence_rules(parameters), ledger), ledger)
         self.pipeline.set_cameras({1: parameters})
-        self.pipeline.set_gallery(Gallery([1], embedding(ANA)[None]))
+        self.pipeline.set_gallery(Gallery([1], embedding(ANA)[None]), [1])
         self.frames = 0
 
     def see(self, people: dict[int, Box], dull: tuple[int, ...] = ()) -> FrameAnalysis:
