@@ -154,8 +154,12 @@ def _attendances(database: Path) -> dict[Key, Row]:
 
 def database_problems(connection: sqlite3.Connection) -> list[Violation]:
     """What SQLite itself finds."""
-    findings = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-    found = [Violation("integrity", "database", finding) for finding in findings if finding != "ok"]
-    for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-        found.append(Violation("integrity", f"{table} {rowid}", f"names a row of {parent} that is not there"))
+    try:
+        findings = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        found = [Violation("integrity", "database", finding) for finding in findings if finding != "ok"]
+        for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+            told = f"names a row of {parent} that is not there"
+            found.append(Violation("integrity", f"{table} {rowid}", told))
+    except sqlite3.DatabaseError as error:  # damage may also stop the check itself
+        return [Violation("integrity", "database", str(error))]
     return found

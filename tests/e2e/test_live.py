@@ -185,7 +185,7 @@ def test_without_worker_the_page_turns_red_and_names_nobody(page: Page, worker: 
     expect(tracked).to_have_count(0)
     worker.writing.set()
     expect(tracked).to_be_visible()
-    expect(page.get_by_text("The worker has been silent since")).to_have_count(0)
+    expect(page.get_by_text("The worker has been silent since")).to_have_count(0, timeout=20_000)
 
 
 def test_the_viewer_reconnects_when_the_connection_breaks(page: Page) -> None:
