@@ -14,6 +14,12 @@ from benchmarks.scene_clip import CLIP, TRUTH, TrueVisit, Truth
 from benchmarks.scene_plan import SceneOptions
 from benchmarks.scoring import SceneScore
 
+CALIBRATION = {
+    "pack": {"threshold": 0.93, "margin": 0.01},
+    "enrolled_photos": 3,
+    "sets": [{"photos": 9, "people": 3, "strangers": {"0.99": best}} for best in (0.89, 0.94, 0.91)],
+    "thresholds": [{"similarity_threshold": 0.93, "employees_refused": 0.012, "strangers_named": 0.03}],
+}
 PERFECT = SceneScore(
     visits=2, found=2, strangers=1, strangers_noticed=1, start_errors_s=[0.1, -0.3], end_errors_s=[0, 0]
 )
@@ -70,16 +76,18 @@ def test_the_summary_adds_up_and_holds_no_name():
 
 
 def test_the_page_shows_the_figures():
-    page = render(json.loads(json.dumps(results(PERFECT, FLAWED))))
+    page = render(json.loads(json.dumps(results(PERFECT, FLAWED))), CALIBRATION)
     assert "| all seeds | 4 | 3 | 0 | 1 | 0 | 1 | 1 | 0 |" in page
     assert "| 2 | 2 | 1 | 0 | 1 | 0 | 1 | 0 | 0 |" in page
     assert "| start | 0.30 | 0.70 | 0.70 |" in page
     assert "was equal to the first" in page
     assert "Of 21 photos 20 were enrolled (1 looks_like)." in page
+    assert "| 0.930 | 1.2% | 3.0% |" in page
+    assert "similarity of\n0.940 in one set, and of 0.890 to 0.910 in the others" in page
 
 
 def test_the_page_does_not_hide_a_difference_or_a_lack_of_errors():
-    page = render(json.loads(json.dumps(results(SceneScore(visits=1, missed=1), equal=False))))
+    page = render(json.loads(json.dumps(results(SceneScore(visits=1, missed=1), equal=False))), CALIBRATION)
     assert "DIFFERED" in page and "| start | - | - | - |" in page
 
 
