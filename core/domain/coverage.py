@@ -1,9 +1,10 @@
 """When each camera was observing: the difference between "not seen" and "could not be seen"."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.domain.spans import Span, Spans, clip, duration, intersection
 from core.domain.states import CoverageState
 
 OBSERVING_MAX_GAP_S = 3.0
@@ -20,9 +21,6 @@ def max_gap_s(fps_target: float, frame_skip: int) -> float:
     """
     interval_s = max(1.0 / fps_target, (frame_skip + 1) / SLOWEST_SOURCE_FPS)
     return max(OBSERVING_MAX_GAP_S, GAP_INTERVALS * interval_s)
-
-
-Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +108,23 @@ class CoverageLedger:
 
     def observed_s(self, cameras: Iterable[int], start: datetime, end: datetime) -> float:
         """Seconds between start and end during which all of these cameras were observing; none: 0."""
-        spans: list[Span] | None = None
+        spans: Spans | None = None
         for camera_id in cameras:
             own = self._spans(camera_id, start, end)
-            spans = own if spans is None else _intersect(spans, own)
-        return sum((b - a).total_seconds() for a, b in spans or [])
+            spans = own if spans is None else intersection(spans, own)
+        return duration(spans or ()).total_seconds()
 
     def prune(self, before: datetime) -> None:
         """Forgets what ended before `before`; no clock that still runs may need it."""
         for camera_id, spans in self._past.items():
             self._past[camera_id] = [span for span in spans if span[1] >= before]
 
-    def _spans(self, camera_id: int, start: datetime, end: datetime) -> list[Span]:
+    def _spans(self, camera_id: int, start: datetime, end: datetime) -> Spans:
         spans = list(self._past.get(camera_id, ()))
         current = self._current.get(camera_id)
         if current is not None and current.state is CoverageState.OBSERVING:
             spans.append((current.started_at, current.ended_at))
-        clipped = ((max(a, start), min(b, end)) for a, b in spans)
-        return [(a, b) for a, b in clipped if a < b]
+        return clip(spans, start, end)
 
     def _begin(
         self, camera_id: int, state: CoverageState, start: datetime, end: datetime
@@ -138,18 +135,3 @@ class CoverageLedger:
 
     def _close(self, interval: CoverageInterval) -> None:
         self._past.setdefault(interval.camera_id, []).append((interval.started_at, interval.ended_at))
-
-
-def _intersect(first: Sequence[Span], second: Sequence[Span]) -> list[Span]:
-    """Both lists sorted and free of overlaps within themselves; so is the result."""
-    result: list[Span] = []
-    i = j = 0
-    while i < len(first) and j < len(second):
-        start, end = max(first[i][0], second[j][0]), min(first[i][1], second[j][1])
-        if start < end:
-            result.append((start, end))
-        if first[i][1] < second[j][1]:
-            i += 1
-        else:
-            j += 1
-    return result

@@ -63,7 +63,7 @@ class WorkingHours:
     def spans_utc(self, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
         """The spans that begin on a site day as UTC instants, start inclusive, end exclusive."""
         return [
-            (_instant(day, start, zone), _instant(day + ONE_DAY if end <= start else day, end, zone))
+            (instant(day, start, zone), instant(day + ONE_DAY if end <= start else day, end, zone))
             for start, end in self.week[day.weekday()]
         ]
 
@@ -93,10 +93,11 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
     The bounds of all days join without gap or overlap; a day that a zone left out is empty.
     """
-    return _instant(day, MIDNIGHT, zone), _instant(day + ONE_DAY, MIDNIGHT, zone)
+    return instant(day, MIDNIGHT, zone), instant(day + ONE_DAY, MIDNIGHT, zone)
 
 
-def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
+def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The instant, UTC, at which clocks of the zone show this time."""
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
