@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from core.domain.calendar import Calendar
 from core.domain.schedule import ONE_DAY, day_bounds
-from core.domain.shifts import Roster
 from core.domain.spans import Span, Spans, clip, intersection, union
 from core.domain.states import CoverageState
 from core.domain.workday import DayFacts, DayRules, WorkDay, judge
@@ -26,8 +26,12 @@ COVERING_DAYS = timedelta(days=14)
 class Rulebook:
     """By what days are judged."""
 
-    roster: Roster
+    calendar: Calendar
     rules: DayRules
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.calendar.roster.zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,12 @@ def work_days(
 
     departments: only people of these; empty: all. Days that have not begun are left out.
     """
-    people = _people(session, first, last, book.roster.zone, departments)
-    record = _Record(session, first, last, book.roster.zone)
+    people = _people(session, first, last, book.zone, departments)
+    record = _Record(session, first, last, book.zone)
     return [
         PersonDay(person.id, person.code, person.name, person.department, judge(facts, book.rules))
         for person in people
-        for facts in _days(person, first, last, book.roster, record, now)
+        for facts in _days(person, first, last, book.calendar, record, now)
     ]
 
 
@@ -75,8 +79,9 @@ def _people(
 
 
 def _days(
-    person: Employee, first: date, last: date, roster: Roster, record: "_Record", now: datetime
+    person: Employee, first: date, last: date, calendar: Calendar, record: "_Record", now: datetime
 ) -> Iterator[DayFacts]:
+    roster = calendar.roster
     seen: dict[date, list[Span]] = {}
     for span in record.visits.get(person.id, ()):
         seen.setdefault(roster.day_of(person.id, person.department, span[0]), []).append(span)
@@ -87,9 +92,17 @@ def _days(
             person.deactivated_at is None or person.deactivated_at > bounds[0]
         )
         if bounds[0] <= now and (employed or day in seen):
-            shift = roster.shift_on(person.id, person.department, day)
-            observable = record.observable(person.id, bounds)
-            yield DayFacts(day, bounds, shift, tuple(seen.get(day, ())), observable, now)
+            yield DayFacts(
+                day=day,
+                bounds=bounds,
+                shift=roster.shift_on(person.id, person.department, day),
+                seen=tuple(seen.get(day, ())),
+                observable=record.observable(person.id, bounds),
+                now=now,
+                holiday=calendar.holiday_on(day, person.department),
+                leave=calendar.leave_on(person.id, day),
+                excused=calendar.excused(person.id),
+            )
         day += ONE_DAY
 
 

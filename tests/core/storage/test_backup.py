@@ -27,6 +27,7 @@ from core.storage.lock import backup_lock, dashboard_lock, migration_lock, worke
 from core.storage.models import FaceTemplate
 from core.storage.report import check_database
 from core.storage.restore import restore
+from core.storage.schema import head_revision
 from core.storage.verify import restore_marker, verify_database
 from tests.core.storage.kills import kill_at_every_step
 from tests.core.storage.no_room import files_end_at
@@ -326,7 +327,7 @@ def test_the_command_line(
     status, out, err = call("check")
     assert (status, out) == (1, "")
     assert err.startswith(f"core.storage check: {home}/data/attendance.db is missing; run `python -m")
-    assert call("migrate")[:2] == (0, f"{home}/data/attendance.db: schema 0001\n")
+    assert call("migrate")[:2] == (0, f"{home}/data/attendance.db: schema {head_revision()}\n")
     status, out, _ = call("backup", str(tmp_path / "to"))
     assert (status, Path(out.strip()).parent) == (0, tmp_path / "to")
     (home / "data" / "attendance.db").write_bytes(b"not a database")
@@ -336,7 +337,7 @@ def test_the_command_line(
     assert call("restore", out.strip())[0] == 0
     status, report, _ = call("check")
     assert status == 0
-    assert "integrity ok, schema 0001" in report
+    assert f"integrity ok, schema {head_revision()}" in report
     assert "employees            0" in report
 
 

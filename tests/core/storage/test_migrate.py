@@ -34,8 +34,8 @@ ADD_BADGE = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "badge"
+down_revision = "{head}"
 branch_labels = depends_on = None
 
 
@@ -69,11 +69,12 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+HEAD = schema.head_revision()
 KEPT_IDS = {"sqlite_autoincrement": True}
 
 
 def add_step(folder: Path, more: str = "pass", kwargs: dict[str, bool] = KEPT_IDS) -> None:
-    (folder / "versions" / "0002_badge.py").write_text(ADD_BADGE.format(more=more, kwargs=kwargs))
+    (folder / "versions" / "badge.py").write_text(ADD_BADGE.format(head=HEAD, more=more, kwargs=kwargs))
 
 
 def test_there_is_one_head() -> None:
@@ -149,7 +150,7 @@ def test_an_upgrade_makes_a_backup_and_keeps_rows_that_refer_to_the_changed_tabl
         verify_database(staffed)
     migrate(staffed)
     report = check_database(staffed)
-    assert (report.revision, report.rows["employees"], report.rows["consents"]) == ("0002", 1, 1)
+    assert (report.revision, report.rows["employees"], report.rows["consents"]) == ("badge", 1, 1)
     assert "badge" in definitions(staffed.database)["employees"]
     assert len(list_backups(staffed.backups)) == 1
 
@@ -183,7 +184,7 @@ def test_a_failed_upgrade_leaves_the_old_schema(
     with pytest.raises(error):
         migrate(staffed)
     assert definitions(staffed.database) == before
-    (later / "versions" / "0002_badge.py").unlink()
+    (later / "versions" / "badge.py").unlink()
     assert check_database(staffed).rows["employees"] == 1
 
 
@@ -195,7 +196,7 @@ def test_a_schema_does_not_change_under_a_running_program(
     with lock(paths), pytest.raises(AlreadyRunning):  # type: ignore[operator]
         migrate(paths)
     migrate(paths)
-    assert check_database(paths).revision == "0002"
+    assert check_database(paths).revision == "badge"
 
 
 def test_nothing_to_migrate_is_no_reason_to_stop_anything(paths: SitePaths) -> None:

@@ -1,0 +1,66 @@
+"""Who is expected when: shifts, less the days and hours on which nobody expects him."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from core.domain.shifts import Roster
+from core.domain.spans import Spans
+from core.domain.workday import LeaveKind
+
+
+@dataclass(frozen=True, slots=True)
+class FreeDay:
+    """A holiday of everybody, or of one department."""
+
+    day: date
+    name: str
+    department: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveDays:
+    """From a date to another, inclusive."""
+
+    employee_id: int
+    kind: LeaveKind
+    first_date: date
+    last_date: date
+
+
+class Calendar:
+    """Everything that decides of anybody whether he is expected, but his visits."""
+
+    def __init__(
+        self,
+        roster: Roster,
+        holidays: Iterable[FreeDay] = (),
+        leaves: Iterable[LeaveDays] = (),
+        excused: Mapping[int, Spans] | None = None,
+    ) -> None:
+        """excused: the hours of each employee, sorted and disjoint."""
+        self.roster = roster
+        self._holidays: dict[date, list[FreeDay]] = {}
+        for holiday in holidays:
+            self._holidays.setdefault(holiday.day, []).append(holiday)
+        self._leaves: dict[int, list[LeaveDays]] = {}
+        for leave in leaves:
+            self._leaves.setdefault(leave.employee_id, []).append(leave)
+        self._excused = dict(excused or {})
+
+    def holiday_on(self, day: date, department: str | None) -> str | None:
+        """The name of the holiday; that of his department before everybody's."""
+        found = {holiday.department: holiday.name for holiday in self._holidays.get(day, ())}
+        if department is not None and department in found:
+            return found[department]
+        return found.get(None)
+
+    def leave_on(self, employee_id: int, day: date) -> LeaveKind | None:
+        """Of several that hold on the day, the first that was given."""
+        held = (
+            one.kind for one in self._leaves.get(employee_id, ()) if one.first_date <= day <= one.last_date
+        )
+        return next(held, None)
+
+    def excused(self, employee_id: int) -> Spans:
+        return self._excused.get(employee_id, ())

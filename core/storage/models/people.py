@@ -1,0 +1,77 @@
+"""Who is here: the site, its employees, their faces and the basis on which those are kept."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.storage.models.base import NEVER_REUSED, Base
+
+
+class Site(Base):
+    """One row: who this installation is."""
+
+    __tablename__ = "site"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(unique=True)
+    site_name: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Employee(Base):
+    __tablename__ = "employees"
+    __table_args__ = (Index("ix_employees_active_name", "active", "name"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    department: Mapped[str | None]
+    position: Mapped[str | None]
+    phone: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+    deactivated_at: Mapped[datetime | None]
+
+
+class FaceTemplate(Base):
+    """One enrolled face. `embedding` is little-endian float32 of length `dim`, unit length."""
+
+    __tablename__ = "face_templates"
+    __table_args__ = (
+        Index("ix_face_templates_employee", "employee_id", "revoked_at"),
+        Index("ix_face_templates_revoked", "revoked_at"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    pack_id: Mapped[str]
+    pack_sha256: Mapped[str]
+    dim: Mapped[int]
+    embedding: Mapped[bytes] = mapped_column(LargeBinary)
+    key_id: Mapped[str | None]
+    source: Mapped[str]
+    camera_id: Mapped[int | None] = mapped_column(ForeignKey("cameras.id"))
+    photo_sha256: Mapped[str]
+    photo_path: Mapped[str]
+    quality: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Consent(Base):
+    """On which basis a person's biometric data are processed."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_employee", "employee_id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    basis: Mapped[str]
+    text_version: Mapped[str]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]

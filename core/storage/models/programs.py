@@ -1,0 +1,97 @@
+"""What the programs tell each other, and who uses them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.storage.models.base import NEVER_REUSED, Base
+
+
+class WorkerRequest(Base):
+    """The dashboard's only way to ask the worker for something."""
+
+    __tablename__ = "worker_requests"
+    __table_args__ = (Index("ix_worker_requests_waiting", "finished_at", "claimed_at", "id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    requested_by: Mapped[str]
+    requested_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    result: Mapped[dict[str, Any] | None]
+
+
+class WorkerStatus(Base):
+    """One row, written by the worker once a second with its facts."""
+
+    __tablename__ = "worker_status"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pid: Mapped[int]
+    phase: Mapped[str]
+    started_at: Mapped[datetime]
+    heartbeat_at: Mapped[datetime]
+    pack_id: Mapped[str | None]
+    pack_licence: Mapped[str | None]
+    provider: Mapped[str | None]
+    """What the live session uses, never what the wheel claims."""
+    providers_wanted: Mapped[str | None]
+    pictures_paused: Mapped[bool] = mapped_column(default=False)
+    settings_error: Mapped[str | None]
+    """Why the settings file on disk was not taken; null when it was."""
+
+
+class MaintenanceRun(Base):
+    """One row a kind and site day, so that a missed night is caught up."""
+
+    __tablename__ = "maintenance_runs"
+    __table_args__ = (UniqueConstraint("kind", "site_date"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    site_date: Mapped[date]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    result: Mapped[dict[str, Any]]
+
+
+class User(Base):
+    __tablename__ = "users"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    role: Mapped[str]
+    departments: Mapped[list[str]]
+    """The departments this account may see; empty: all."""
+    language: Mapped[str] = mapped_column(default="en")
+    active: Mapped[bool] = mapped_column(default=True)
+    must_change_password: Mapped[bool] = mapped_column(default=True)
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    """Grows when the password changes or the account is disabled: older cookies end."""
+    created_at: Mapped[datetime]
+    last_sign_in_at: Mapped[datetime | None]
+
+
+class AuditLog(Base):
+    """Append-only; each row holds the hash of the one before."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index("ix_audit_log_at", "at"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    params: Mapped[dict[str, Any]]
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
