@@ -62,8 +62,14 @@ def prepare(demo: SitePaths) -> int:
 
 
 def demo_parameters() -> Parameters:
-    """Working time is always, and short time-outs show in a minute what takes an office a morning."""
+    """Working time is always, and short time-outs show in a minute what takes an office a morning.
+
+    The models run on what is installed: whoever tries the demo on plain CPUs did not ask for a GPU.
+    """
+    from worker.analysis.sessions import SessionOptions  # noqa: PLC0415  as below
+
     return Parameters(
+        providers=tuple(SessionOptions(Parameters().providers).usable),
         time_zone=system_time_zone(),
         working_hours=WorkingWeek.always(),
         present_timeout_sec=5.0,

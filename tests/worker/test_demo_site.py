@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import onnxruntime
 import pytest
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from core.storage import employees
 from core.storage.engine import writer_engine
 from worker.demo_faces import EMPLOYEES
 from worker.demo_scene import SCRIPT, STRANGER_NAME
-from worker.demo_site import CAMERA_ID, main, prepare
+from worker.demo_site import CAMERA_ID, demo_parameters, main, prepare
 from worker.packs import load_pack
 from worker.pipeline import CameraFrame
 from worker.recorder import Recorder, SiteSettings
@@ -35,6 +36,10 @@ def prepared(tmp_path_factory) -> SitePaths:
 def query(paths, sql):
     with closing(sqlite3.connect(paths.database)) as connection:
         return connection.execute(sql).fetchall()
+
+
+def test_the_models_run_on_what_is_installed_so_that_no_bar_asks_for_another():
+    assert set(demo_parameters().providers) <= set(onnxruntime.get_available_providers())
 
 
 @pytest.mark.models
