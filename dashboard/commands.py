@@ -13,11 +13,11 @@ from core.errors import AccessDenied, GspeError
 from core.home import site_paths as real_site_paths
 from core.settings import CameraSettings
 from core.settings_store import SettingsStore
-from core.storage import audit, employees, queries
+from core.storage import audit, employees, queries, working_time
 from core.storage.asking import CameraTestPayload, EnrolPayload, to_json
 from core.storage.biometrics import revoke_template
 from core.storage.engine import writer_engine
-from core.storage.models import FaceTemplate
+from core.storage.models import Base, FaceTemplate
 from core.storage.requests import remove_request_photo, store_request_photo, submit
 from core.storage.retry import run_in_order
 from dashboard import data
@@ -140,6 +140,38 @@ def save_camera(settings: CameraSettings, expected_fingerprint: str | None) -> b
     return False
 
 
+def add_working_time(row: Base) -> None:
+    """Stores a shift, an assignment, a holiday, leave or excused hours.
+
+    Who is limited to departments may do so for them and their people; what concerns everybody is not his.
+    """
+    account = require(Role.HR)
+
+    def work(session: Session, now: datetime) -> None:
+        _refuse_foreign_entry(session, account, row)
+        working_time.add(session, row, actor=account.username, now=now)
+
+    _write(work)
+
+
+def remove_working_time(kind: type[Base], row_id: int) -> None:
+    account = require(Role.HR)
+
+    def work(session: Session, now: datetime) -> None:
+        row = session.get(kind, row_id)
+        if row is not None:
+            _refuse_foreign_entry(session, account, row)
+        working_time.remove(session, kind, row_id, actor=account.username, now=now)
+
+    _write(work)
+
+
+def retire_shift(shift_id: int) -> None:
+    account = require(Role.HR)
+    _refuse_department(account, None)
+    _write(lambda session, now: working_time.retire_shift(session, shift_id, actor=account.username, now=now))
+
+
 def note_export(day: date, rows: int) -> None:
     """Attendance of this day leaves the system."""
     account = require(Role.SUPERVISOR)
@@ -206,6 +238,14 @@ def _unnamed(session: Session, account: Account, error: GspeError) -> GspeError:
 
 def _sees(account: Account, session: Session, employee_id: int) -> bool:
     return queries.employee(session, employee_id, account.departments) is not None
+
+
+def _refuse_foreign_entry(session: Session, account: Account, row: Base) -> None:
+    employee_id = getattr(row, "employee_id", None)
+    if employee_id is not None:
+        _refuse_foreign(session, account, employee_id)
+    else:
+        _refuse_department(account, getattr(row, "department", None) or None)
 
 
 def _refuse_foreign(session: Session, account: Account, employee_id: int) -> None:

@@ -44,6 +44,13 @@ PAGES: list[PageSpec] = [
         Role.SUPERVISOR,
         "attendance.title",
     ),
+    PageSpec(
+        "working-time",
+        "dashboard.views.working_time:show",
+        ":material/schedule:",
+        Role.HR,
+        "working_time.title",
+    ),
     PageSpec("employees", "dashboard.views.employees:show", ":material/badge:", Role.HR, "employees.title"),
     PageSpec(
         "cameras",

@@ -70,7 +70,7 @@ def add(session: Session, row: E, *, actor: str, now: datetime) -> E:
     """Stores a new entry, its texts trimmed.
 
     Raises GspeError, code `shift_invalid`, `shift_name_taken`, `shift_unknown`, `assignment_invalid`,
-    `working_time_invalid` or `employee_unknown`.
+    `working_time_incomplete`, `working_time_invalid` or `employee_unknown`.
     """
     match row:
         case ShiftPlan():
@@ -78,12 +78,15 @@ def add(session: Session, row: E, *, actor: str, now: datetime) -> E:
         case ShiftAssignment():
             _check_assignment(session, row)
         case Holiday():
+            _refuse_gaps(row.day)
             row.name = _told(row.name)
         case Leave():
+            _refuse_gaps(row.employee_id, row.first_date, row.last_date)
             find_employee(session, row.employee_id)
             _refuse_disorder(row.first_date <= row.last_date)
             row.note = clean_text(row.note or "")[:MAX_LENGTH]
         case ExcusedAbsence():
+            _refuse_gaps(row.employee_id, row.started_at, row.ended_at)
             find_employee(session, row.employee_id)
             _refuse_disorder(row.started_at < row.ended_at)
             row.reason = _told(row.reason)
@@ -176,6 +179,7 @@ def _check_shift(session: Session, plan: ShiftPlan) -> None:
 
 
 def _check_assignment(session: Session, row: ShiftAssignment) -> None:
+    _refuse_gaps(row.shift_id, row.first_date)
     plan = _plan(session, row.shift_id)
     if row.employee_id is not None:
         find_employee(session, row.employee_id)
@@ -200,6 +204,15 @@ def _told(words: str) -> str:
     clean = clean_text(words)
     _refuse_disorder(0 < len(clean) <= MAX_LENGTH)
     return clean
+
+
+def _refuse_gaps(*values: object) -> None:
+    """A form may be sent with a field left empty."""
+    if None in values:
+        raise GspeError(
+            "something is missing: choose the employee, the shift and the days",
+            code="working_time_incomplete",
+        )
 
 
 def _refuse_disorder(is_right: bool) -> None:

@@ -177,6 +177,13 @@ def test_a_name_names_one_shift(session):
         ),
         (lambda: Leave(employee_id=9, kind="sick", first_date=DAY, last_date=DAY), "employee_unknown"),
         (lambda: hours(9, 9), "working_time_invalid"),
+        (lambda: ShiftAssignment(shift_id=None, first_date=DAY, employee_id=1), "working_time_incomplete"),
+        (lambda: Holiday(day=None, name="Natal"), "working_time_incomplete"),
+        (
+            lambda: Leave(employee_id=None, kind="sick", first_date=DAY, last_date=DAY),
+            "working_time_incomplete",
+        ),
+        (lambda: ExcusedAbsence(employee_id=1, reason="x"), "working_time_incomplete"),
     ],
 )
 def test_an_entry_that_cannot_be_is_refused(session, row, code):

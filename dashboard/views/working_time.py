@@ -1,0 +1,302 @@
+"""When people are expected: shifts and who has them, holidays, leave and excused hours."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+
+import streamlit as st
+
+from core.domain.shifts import Shift
+from core.domain.states import Role
+from core.domain.workday import LeaveKind
+from core.errors import GspeError
+from core.storage import queries, working_time, working_time_list
+from core.storage.models import Base, ExcusedAbsence, Holiday, Leave, ShiftAssignment, ShiftPlan
+from dashboard import commands, data
+from dashboard.widgets.confirm import ask_first
+from dashboard.widgets.page import Page, open_page, show_error
+from dashboard.widgets.words import Words
+
+LISTED_BACK = timedelta(days=31)
+"""Entries that ended longer ago are not listed; days before are judged by them all the same."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+OFFICE_DAYS = range(5)
+DONE = "working_time_done"
+
+
+def show() -> None:
+    page = open_page(Role.HR, "working_time.title")
+    words = page.words
+    if done := st.session_state.pop(DONE, None):
+        st.toast(done, icon=":material/check_circle:")
+    st.caption(words("working_time.about"))
+    shifts, holidays, leave = st.tabs(
+        [words(f"working_time.tab.{tab}") for tab in ("shifts", "holidays", "leave")]
+    )
+    with shifts:
+        _shifts(page)
+        _assignments(page)
+    with holidays:
+        _holidays(page)
+    with leave:
+        _leave(page)
+        _excuses(page)
+
+
+def _shifts(page: Page) -> None:
+    words = page.words
+    st.subheader(words("working_time.shifts"), anchor=False)
+    found = data.ask(working_time.shifts)
+    if not found:
+        st.info(words("working_time.no_shift"), icon=":material/schedule:")
+    for shift in found:
+        question = words("working_time.retire_sure", name=shift.name)
+        if _row(_shift_sentence(shift, words), f"shift_{shift.id}", words("working_time.retire"), question):
+            _do(page, partial(commands.retire_shift, shift.id))
+    with (
+        st.expander(words("working_time.add_shift"), icon=":material/add:"),
+        st.form("add_shift", border=False),
+    ):
+        name = st.text_input(words("working_time.name"), key="shift_name")
+        with st.container(horizontal=True):
+            start = st.time_input(
+                words("working_time.start"), time(8), step=300, key="shift_start", width=140
+            )
+            end = st.time_input(words("working_time.end"), time(17), step=300, key="shift_end", width=140)
+            pause = st.time_input(
+                words("working_time.break_start"), None, step=300, key="break_start", width=140
+            )
+            resume = st.time_input(
+                words("working_time.break_end"), None, step=300, key="break_end", width=140
+            )
+        with st.container(horizontal=True):
+            late = st.number_input(
+                words("working_time.late_grace"), 0, working_time.MOST_GRACE_MIN, 10, key="late", width=220
+            )
+            early = st.number_input(
+                words("working_time.early_grace"), 0, working_time.MOST_GRACE_MIN, 0, key="early", width=220
+            )
+        days = st.pills(
+            words("working_time.weekdays"),
+            range(len(WEEKDAYS)),
+            selection_mode="multi",
+            default=list(OFFICE_DAYS),
+            format_func=lambda day: words(f"calendar.weekday.{WEEKDAYS[day]}"),
+            key="shift_days",
+        )
+        if st.form_submit_button(words("units.save"), type="primary", key="save_shift"):
+            breaks = [[_clock(pause), _clock(resume)]] if pause and resume else []
+            plan = ShiftPlan(
+                name=name or "",
+                start=_clock(start),
+                end=_clock(end),
+                breaks=breaks,
+                late_grace_min=int(late),
+                early_grace_min=int(early),
+                weekdays=sorted(days),
+            )
+            _do(page, partial(commands.add_working_time, plan))
+
+
+def _assignments(page: Page) -> None:
+    words = page.words
+    st.subheader(words("working_time.assignments"), anchor=False)
+    rows = data.ask(working_time_list.assignments, _since(page), page.account.departments)
+    if not rows:
+        st.info(words("working_time.no_assignment"), icon=":material/groups:")
+    for row in rows:
+        whose = row.name or words("working_time.of_department", department=row.department)
+        _removable(
+            page,
+            ShiftAssignment,
+            row.id,
+            f"{whose}: {row.shift}, {_dates(row.first_date, row.last_date, words)}",
+        )
+    shifts = {shift.id: shift.name for shift in data.ask(working_time.shifts)}
+    if not shifts:
+        return
+    label = words("working_time.assign")
+    with st.expander(label, icon=":material/add:"), st.form("assign", border=False):
+        shift_id = st.selectbox(
+            words("working_time.shift"), shifts, format_func=shifts.__getitem__, key="assign_shift"
+        )
+        employee_id = _choose_employee(page, "assign_employee")
+        department = _choose_department(page, "assign_department", words("working_time.or_department"))
+        with st.container(horizontal=True):
+            first = _date(page, "working_time.first_date", "assign_first")
+            last = _date(page, "working_time.last_date_open", "assign_last", default=None)
+        if st.form_submit_button(words("units.save"), type="primary", key="save_assign"):
+            added = ShiftAssignment(
+                shift_id=shift_id,
+                employee_id=employee_id,
+                department=department,
+                first_date=first,
+                last_date=last,
+            )
+            _do(page, partial(commands.add_working_time, added))
+
+
+def _holidays(page: Page) -> None:
+    words = page.words
+    rows = data.ask(working_time_list.holidays, _since(page), page.account.departments)
+    if not rows:
+        st.info(words("working_time.no_holiday"), icon=":material/celebration:")
+    for row in rows:
+        whose = row.department or words("working_time.everybody")
+        _removable(page, Holiday, row.id, f"{words.date(row.day)}: {row.name} ({whose})")
+    with (
+        st.expander(words("working_time.add_holiday"), icon=":material/add:"),
+        st.form("add_holiday", border=False),
+    ):
+        day = _date(page, "working_time.day", "holiday_day")
+        name = st.text_input(words("working_time.name"), key="holiday_name")
+        department = _choose_department(page, "holiday_department", words("working_time.only_department"))
+        if st.form_submit_button(words("units.save"), type="primary", key="save_holiday"):
+            added = Holiday(day=day, name=name or "", department=department)
+            _do(page, partial(commands.add_working_time, added))
+
+
+def _leave(page: Page) -> None:
+    words = page.words
+    st.subheader(words("working_time.leave"), anchor=False)
+    rows = data.ask(working_time_list.leaves, _since(page), page.account.departments)
+    if not rows:
+        st.info(words("working_time.no_leave"), icon=":material/beach_access:")
+    for row in rows:
+        kind = words(f"reports.leave.{row.kind}")
+        told = f"{row.name}: {kind}, {_dates(row.first_date, row.last_date, words)}"
+        _removable(page, Leave, row.id, f"{told} · {row.note}" if row.note else told)
+    with (
+        st.expander(words("working_time.add_leave"), icon=":material/add:"),
+        st.form("add_leave", border=False),
+    ):
+        employee_id = _choose_employee(page, "leave_employee")
+        chosen = st.selectbox(
+            words("working_time.kind"),
+            list(LeaveKind),
+            format_func=lambda one: words(f"reports.leave.{one}"),
+            key="leave_kind",
+        )
+        with st.container(horizontal=True):
+            first = _date(page, "working_time.first_date", "leave_first")
+            last = _date(page, "working_time.last_date", "leave_last")
+        note = st.text_input(words("working_time.note"), key="leave_note")
+        if st.form_submit_button(words("units.save"), type="primary", key="save_leave"):
+            added = Leave(
+                employee_id=employee_id, kind=chosen, first_date=first, last_date=last, note=note or ""
+            )
+            _do(page, partial(commands.add_working_time, added))
+
+
+def _excuses(page: Page) -> None:
+    words = page.words
+    st.subheader(words("working_time.excused"), anchor=False)
+    since = datetime.combine(_since(page), time(), words.zone).astimezone(UTC)
+    for row in data.ask(working_time_list.excuses, since, page.account.departments):
+        span = words(
+            "working_time.from_to",
+            first=words.moment(row.started_at, page.now),
+            last=words.moment(row.ended_at, page.now),
+        )
+        _removable(page, ExcusedAbsence, row.id, f"{row.name}: {span} · {row.reason}")
+    with (
+        st.expander(words("working_time.add_excuse"), icon=":material/add:"),
+        st.form("add_excuse", border=False),
+    ):
+        employee_id = _choose_employee(page, "excuse_employee")
+        with st.container(horizontal=True):
+            day = _date(page, "working_time.day", "excuse_day")
+            start = st.time_input(
+                words("working_time.start"), time(8), step=300, key="excuse_start", width=140
+            )
+            end = st.time_input(words("working_time.end"), time(10), step=300, key="excuse_end", width=140)
+        reason = st.text_input(words("working_time.reason"), key="excuse_reason")
+        if st.form_submit_button(words("units.save"), type="primary", key="save_excuse"):
+            added = ExcusedAbsence(
+                employee_id=employee_id,
+                started_at=datetime.combine(day, start, words.zone),
+                ended_at=datetime.combine(day if start < end else day + timedelta(days=1), end, words.zone),
+                reason=reason or "",
+            )
+            _do(page, partial(commands.add_working_time, added))
+
+
+def _shift_sentence(shift: Shift, words: Words) -> str:
+    days = ", ".join(words(f"calendar.weekday.{WEEKDAYS[day]}") for day in sorted(shift.weekdays))
+    told = f"{shift.name}: {_clock(shift.start)}-{_clock(shift.end)}, {days}"
+    breaks = ", ".join(f"{_clock(pause.start)}-{_clock(pause.end)}" for pause in shift.breaks)
+    grace = words("working_time.graces", late=shift.late_grace_min, early=shift.early_grace_min)
+    return (
+        f"{told} · {words('working_time.breaks', breaks=breaks)} · {grace}" if breaks else f"{told} · {grace}"
+    )
+
+
+def _removable(page: Page, kind: type[Base], row_id: int, sentence: str) -> None:
+    words = page.words
+    key = f"{kind.__tablename__}_{row_id}"
+    if _row(sentence, key, words("working_time.remove"), words("working_time.remove_sure")):
+        _do(page, partial(commands.remove_working_time, kind, row_id))
+
+
+def _row(sentence: str, key: str, action: str, question: str) -> bool:
+    """Whether the entry's action was asked for and confirmed."""
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.text(sentence)
+        return ask_first(key, action, question)
+
+
+def _do(page: Page, command: Callable[[], None]) -> None:
+    try:
+        command()
+    except GspeError as error:
+        show_error(page.words, error)
+        return
+    st.session_state[DONE] = page.words("working_time.saved")
+    st.rerun()
+
+
+def _choose_employee(page: Page, key: str) -> int | None:
+    rows = data.ask(queries.employees, active=True, departments=page.account.departments)
+    names = {row.id: f"{row.name} ({row.code})" for row in rows}
+    return st.selectbox(
+        page.words("working_time.employee"),
+        names,
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=page.words("working_time.choose"),
+        key=key,
+    )
+
+
+def _choose_department(page: Page, key: str, label: str) -> str | None:
+    return st.selectbox(
+        label,
+        data.departments(page.account),
+        index=None,
+        placeholder=page.words("working_time.choose"),
+        key=key,
+    )
+
+
+def _date(page: Page, label: str, key: str, default: str | None = "today") -> date:
+    today = page.now.astimezone(page.words.zone).date()
+    chosen = st.date_input(
+        page.words(label), today if default else None, key=key, format="YYYY-MM-DD", width=200
+    )
+    return chosen  # type: ignore[return-value]
+
+
+def _dates(first: date, last: date | None, words: Words) -> str:
+    if last is None:
+        return words("working_time.from_on", first=words.date(first))
+    return words("working_time.from_to", first=words.date(first), last=words.date(last))
+
+
+def _since(page: Page) -> date:
+    return page.now.astimezone(page.words.zone).date() - LISTED_BACK
+
+
+def _clock(at: time) -> str:
+    return at.strftime("%H:%M")
