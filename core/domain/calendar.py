@@ -6,7 +6,7 @@ from datetime import date
 
 from core.domain.shifts import Roster
 from core.domain.spans import Spans
-from core.domain.workday import LeaveKind
+from core.domain.states import LeaveKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,3 +177,32 @@ class WorkerPhase(StrEnum):
     LOADING = "loading"
     RUNNING = "running"
     STOPPING = "stopping"
+
+
+class DayStatus(StrEnum):
+    PRESENT = "present"
+    LATE = "late"
+    HALF_DAY = "half_day"
+    ABSENT = "absent"
+    LEAVE = "leave"
+    HOLIDAY = "holiday"
+    DAY_OFF = "day_off"
+    NOT_OBSERVED = "not_observed"
+    PENDING = "pending"
+    """The day has not shown yet what it becomes."""
+
+
+class LeaveKind(StrEnum):
+    LEAVE = "leave"
+    SICK = "sick"
+    EXCUSED = "excused"
+
+
+class Minute(StrEnum):
+    """What is known of a piece of a person's day."""
+
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
+    NOT_OBSERVABLE = "not_observable"
+    BREAK = "break"
+    EXCUSED = "excused"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.domain.schedule import ONE_DAY
-from core.domain.workday import DayStatus, WorkDay
+from core.domain.states import DayStatus
+from core.domain.workday import WorkDay
 
 NOTHING = timedelta()
 

@@ -7,42 +7,13 @@ observed, and what is over. docs/attendance-rules.md tells the rules in words.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import NamedTuple
 
 from core.domain.shifts import ShiftDay
 from core.domain.spans import Span, Spans, clip, difference, duration, intersection, union
+from core.domain.states import DayStatus, LeaveKind, Minute
 
 NOTHING = timedelta()
-
-
-class DayStatus(StrEnum):
-    PRESENT = "present"
-    LATE = "late"
-    HALF_DAY = "half_day"
-    ABSENT = "absent"
-    LEAVE = "leave"
-    HOLIDAY = "holiday"
-    DAY_OFF = "day_off"
-    NOT_OBSERVED = "not_observed"
-    PENDING = "pending"
-    """The day has not shown yet what it becomes."""
-
-
-class LeaveKind(StrEnum):
-    LEAVE = "leave"
-    SICK = "sick"
-    EXCUSED = "excused"
-
-
-class Minute(StrEnum):
-    """What is known of a piece of a person's day."""
-
-    SEEN = "seen"
-    NOT_SEEN = "not_seen"
-    NOT_OBSERVABLE = "not_observable"
-    BREAK = "break"
-    EXCUSED = "excused"
 
 
 class Piece(NamedTuple):

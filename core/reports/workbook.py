@@ -17,7 +17,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from core.domain.schedule import ONE_DAY
-from core.domain.workday import DayStatus, LeaveKind, Reason
+from core.domain.states import DayStatus, LeaveKind
+from core.domain.workday import Reason
 from core.i18n import format_datetime, format_duration, format_number, text
 from core.reports.month import PersonMonth
 from core.storage.work_days import PersonDay

@@ -15,7 +15,7 @@ from core.domain.calendar import Calendar, FreeDay, LeaveDays
 from core.domain.schedule import ONE_DAY, Span, WorkingHours, day_bounds
 from core.domain.shifts import Assignment, Roster, Shift
 from core.domain.spans import Spans, union
-from core.domain.workday import LeaveKind
+from core.domain.states import LeaveKind
 from core.errors import GspeError
 from core.storage import audit
 from core.storage.employees import MAX_LENGTH, clean_text, find_employee

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.domain.states import DayStatus
 from core.domain.summary import INDONESIA, PLAIN, exceeded, total
-from core.domain.workday import DayStatus, WorkDay
+from core.domain.workday import WorkDay
 
 HOUR = timedelta(hours=1)
 NO_TIME = timedelta()

@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 from core.domain.schedule import Span
 from core.domain.shifts import Shift
 from core.domain.spans import duration, union
+from core.domain.states import DayStatus, LeaveKind, Minute
 from core.domain.workday import (
     DayCorrection,
     DayFacts,
     DayRules,
-    DayStatus,
-    LeaveKind,
-    Minute,
     WorkDay,
     judge,
 )

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.domain.states import CoverageState
-from core.domain.workday import DayStatus, LeaveKind, Minute
+from core.domain.states import CoverageState, DayStatus, LeaveKind
 from core.i18n import LANGUAGES, catalogue
 from core.reports.__main__ import main
 from core.reports.month import month_bounds
@@ -187,4 +186,3 @@ def test_every_status_leave_and_reason_has_its_words(language):
     codes = set(re.findall(r'(?:_decide\(|_become\([^,]+, )"(\w+)"', source))
     assert len(codes) >= 10
     assert {f"reason.{code}" for code in codes} == {key for key in keys if key.startswith("reason.")}
-    assert len(Minute) == 5

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from core.domain.calendar import Calendar
 from core.domain.schedule import WorkingHours
 from core.domain.shifts import Assignment, Roster, Shift
-from core.domain.states import CoverageState
-from core.domain.workday import DayRules, DayStatus
+from core.domain.states import CoverageState, DayStatus
+from core.domain.workday import DayRules
 from core.storage.models import Camera, CameraCoverage, Employee, VisitCamera
 from core.storage.work_days import PersonDay, Rulebook, work_days
 from tests.seed import Seed

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.domain.schedule import WorkingHours
-from core.domain.workday import DayRules, DayStatus, LeaveKind
+from core.domain.states import DayStatus, LeaveKind
+from core.domain.workday import DayRules
 from core.errors import GspeError
 from core.storage import audit
 from core.storage.models import (
