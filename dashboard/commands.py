@@ -241,11 +241,12 @@ def _sees(account: Account, session: Session, employee_id: int) -> bool:
 
 
 def _refuse_foreign_entry(session: Session, account: Account, row: Base) -> None:
-    employee_id = getattr(row, "employee_id", None)
+    """An entry that lacks its employee passes: storage says what is missing."""
+    employee_id, department = getattr(row, "employee_id", None), getattr(row, "department", None) or None
     if employee_id is not None:
         _refuse_foreign(session, account, employee_id)
-    else:
-        _refuse_department(account, getattr(row, "department", None) or None)
+    elif department is not None or not hasattr(row, "employee_id"):
+        _refuse_department(account, department)
 
 
 def _refuse_foreign(session: Session, account: Account, employee_id: int) -> None:

@@ -7,8 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core.domain.shifts import Shift
-from core.domain.states import Role
-from core.domain.workday import LeaveKind
+from core.domain.states import LeaveKind, Role
 from core.errors import GspeError
 from core.storage import queries, working_time, working_time_list
 from core.storage.models import Base, ExcusedAbsence, Holiday, Leave, ShiftAssignment, ShiftPlan
@@ -85,7 +84,7 @@ def _shifts(page: Page) -> None:
             key="shift_days",
         )
         if st.form_submit_button(words("units.save"), type="primary", key="save_shift"):
-            breaks = [[_clock(pause), _clock(resume)]] if pause and resume else []
+            breaks = [[_clock(pause), _clock(resume)]] if pause or resume else []
             plan = ShiftPlan(
                 name=name or "",
                 start=_clock(start),
@@ -124,7 +123,9 @@ def _assignments(page: Page) -> None:
         department = _choose_department(page, "assign_department", words("working_time.or_department"))
         with st.container(horizontal=True):
             first = _date(page, "working_time.first_date", "assign_first")
-            last = _date(page, "working_time.last_date_open", "assign_last", default=None)
+            last = st.date_input(
+                words("working_time.last_date_open"), None, key="assign_last", format="YYYY-MM-DD", width=200
+            )
         if st.form_submit_button(words("units.save"), type="primary", key="save_assign"):
             added = ShiftAssignment(
                 shift_id=shift_id,
@@ -215,7 +216,7 @@ def _excuses(page: Page) -> None:
             added = ExcusedAbsence(
                 employee_id=employee_id,
                 started_at=datetime.combine(day, start, words.zone),
-                ended_at=datetime.combine(day if start < end else day + timedelta(days=1), end, words.zone),
+                ended_at=datetime.combine(day if start <= end else day + timedelta(days=1), end, words.zone),
                 reason=reason or "",
             )
             _do(page, partial(commands.add_working_time, added))
@@ -280,12 +281,11 @@ def _choose_department(page: Page, key: str, label: str) -> str | None:
     )
 
 
-def _date(page: Page, label: str, key: str, default: str | None = "today") -> date:
+def _date(page: Page, label: str, key: str) -> date:
+    """Today unless another day is chosen."""
     today = page.now.astimezone(page.words.zone).date()
-    chosen = st.date_input(
-        page.words(label), today if default else None, key=key, format="YYYY-MM-DD", width=200
-    )
-    return chosen  # type: ignore[return-value]
+    chosen = st.date_input(page.words(label), today, key=key, format="YYYY-MM-DD", width=200)
+    return chosen if isinstance(chosen, date) else today
 
 
 def _dates(first: date, last: date | None, words: Words) -> str:
@@ -298,5 +298,6 @@ def _since(page: Page) -> date:
     return page.now.astimezone(page.words.zone).date() - LISTED_BACK
 
 
-def _clock(at: time) -> str:
-    return at.strftime("%H:%M")
+def _clock(at: time | None) -> str:
+    """Empty for a time that was not entered, which storage refuses with a sentence."""
+    return at.strftime("%H:%M") if at is not None else ""
