@@ -1,15 +1,15 @@
 """The few writes of the dashboard. Each checks the role again and leaves an audit row in its transaction."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from core.demo import end_demo
 from core.domain.states import PhotoOutcome, RequestKind, Role
-from core.errors import AccessDenied, GspeError
+from core.errors import GspeError
 from core.home import site_paths as real_site_paths
 from core.settings import CameraSettings
 from core.settings_store import SettingsStore
@@ -20,34 +20,30 @@ from core.storage.engine import writer_engine
 from core.storage.models import Base, FaceTemplate
 from core.storage.requests import remove_request_photo, store_request_photo, submit
 from core.storage.retry import run_in_order
-from dashboard import data
 from dashboard.auth import Account, require
-from dashboard.database import site_paths, writer
+from dashboard.database import site_paths
+from dashboard.writes import refuse_department, refuse_foreign, write, write_or
 
-LOCK_BUDGET_S = 5.0
-"""A person waits for the page: a locked database is said sooner than the worker would."""
 PHOTO_KEPT_S = 7 * 24 * 3600.0
 """How long a photo waits for a worker that is down."""
 CAMERA_TEST_EXPIRES_S = 60.0
 MAX_CAMERA_ID = 999_999
 
-T = TypeVar("T")
-
 
 def save_employee(employee_id: int | None, fields: Mapping[str, Any]) -> int:
     """Adds an employee, or changes the one of that id. Returns the id."""
     account = require(Role.HR)
-    _refuse_department(account, fields.get("department") or None)
+    refuse_department(account, fields.get("department") or None)
 
     def work(session: Session, now: datetime) -> int:
         if employee_id is not None:
-            _refuse_foreign(session, account, employee_id)
+            refuse_foreign(session, account, employee_id)
         try:
             return _store_employee(session, employee_id, fields, account, now)
         except GspeError as error:
             raise _unnamed(session, account, error) from error
 
-    return _write(work)
+    return write(work)
 
 
 def set_employee_active(employee_id: int, *, active: bool) -> None:
@@ -55,22 +51,22 @@ def set_employee_active(employee_id: int, *, active: bool) -> None:
     change = employees.reactivate_employee if active else employees.deactivate_employee
 
     def work(session: Session, now: datetime) -> None:
-        _refuse_foreign(session, account, employee_id)
+        refuse_foreign(session, account, employee_id)
         change(session, employee_id, actor=account.username, now=now)
 
-    _write(work)
+    write(work)
 
 
 def record_consent(employee_id: int, basis: str) -> None:
     account = require(Role.HR)
 
     def work(session: Session, now: datetime) -> None:
-        _refuse_foreign(session, account, employee_id)
+        refuse_foreign(session, account, employee_id)
         employees.record_consent(
             session, employee_id, basis, employees.CONSENT_TEXT_VERSION, actor=account.username, now=now
         )
 
-    _write(work)
+    write(work)
 
 
 def submit_photo(employee_id: int, file_name: str, photo: bytes) -> int:
@@ -83,7 +79,7 @@ def submit_photo(employee_id: int, file_name: str, photo: bytes) -> int:
     name = store_request_photo(paths, photo)
 
     def work(session: Session, now: datetime) -> int:
-        _refuse_foreign(session, account, employee_id)
+        refuse_foreign(session, account, employee_id)
         if not employees.has_consent(session, employee_id):
             raise GspeError("record the basis first, then upload again", code=PhotoOutcome.NO_CONSENT)
         payload = to_json(EnrolPayload(employee_id, name, file_name))
@@ -92,7 +88,7 @@ def submit_photo(employee_id: int, file_name: str, photo: bytes) -> int:
         audit.append(session, now, account.username, "photo.submitted", f"employees:{employee_id}", params)
         return request_id
 
-    return _write_or(work, lambda: remove_request_photo(paths, name))
+    return write_or(work, lambda: remove_request_photo(paths, name))
 
 
 def remove_template(template_id: int) -> None:
@@ -101,10 +97,10 @@ def remove_template(template_id: int) -> None:
     def work(session: Session, now: datetime) -> None:
         template = session.get(FaceTemplate, template_id)
         if template is not None:
-            _refuse_foreign(session, account, template.employee_id)
+            refuse_foreign(session, account, template.employee_id)
         revoke_template(session, template_id, actor=account.username, now=now)
 
-    _write(work)
+    write(work)
 
 
 def test_camera(settings: CameraSettings) -> int:
@@ -119,7 +115,7 @@ def test_camera(settings: CameraSettings) -> int:
         kind, payload = RequestKind.TEST_CAMERA, to_json(asked)
         return submit(session, kind, payload, actor, now, CAMERA_TEST_EXPIRES_S)
 
-    return _write_or(work, lambda: remove_request_photo(paths, asked.settings))
+    return write_or(work, lambda: remove_request_photo(paths, asked.settings))
 
 
 def save_camera(settings: CameraSettings, expected_fingerprint: str | None) -> bool:
@@ -136,7 +132,7 @@ def save_camera(settings: CameraSettings, expected_fingerprint: str | None) -> b
         _save_first_real_camera(settings, account)
         return True
     SettingsStore(site_paths()).save_camera(settings, expected_fingerprint)
-    _write(lambda session, now: _note_camera(session, now, account, settings))
+    write(lambda session, now: _note_camera(session, now, account, settings))
     return False
 
 
@@ -151,7 +147,7 @@ def add_working_time(row: Base) -> None:
         _refuse_foreign_entry(session, account, row)
         working_time.add(session, row, actor=account.username, now=now)
 
-    _write(work)
+    write(work)
 
 
 def remove_working_time(kind: type[Base], row_id: int) -> None:
@@ -163,13 +159,13 @@ def remove_working_time(kind: type[Base], row_id: int) -> None:
             _refuse_foreign_entry(session, account, row)
         working_time.remove(session, kind, row_id, actor=account.username, now=now)
 
-    _write(work)
+    write(work)
 
 
 def retire_shift(shift_id: int) -> None:
     account = require(Role.HR)
-    _refuse_department(account, None)
-    _write(lambda session, now: working_time.retire_shift(session, shift_id, actor=account.username, now=now))
+    refuse_department(account, None)
+    write(lambda session, now: working_time.retire_shift(session, shift_id, actor=account.username, now=now))
 
 
 def note_export(day: date, rows: int) -> None:
@@ -180,7 +176,7 @@ def note_export(day: date, rows: int) -> None:
         params = {"rows": rows, "format": "csv"}
         audit.append(session, now, account.username, "attendance.exported", f"attendances:{day}", params)
 
-    _write(work)
+    write(work)
 
 
 def next_site_id(environment: Mapping[str, str]) -> int:
@@ -211,11 +207,6 @@ def _note_camera(session: Session, now: datetime, account: Account, settings: Ca
     audit.append(session, now, account.username, "camera.saved", f"cameras:{settings.id}", params)
 
 
-def _refuse_department(account: Account, department: str | None) -> None:
-    if account.departments and department not in account.departments:
-        raise AccessDenied("this department is not yours; choose one of yours", code="department_not_yours")
-
-
 def _store_employee(
     session: Session, employee_id: int | None, fields: Mapping[str, Any], account: Account, now: datetime
 ) -> int:
@@ -244,28 +235,6 @@ def _refuse_foreign_entry(session: Session, account: Account, row: Base) -> None
     """An entry that lacks its employee passes: storage says what is missing."""
     employee_id, department = getattr(row, "employee_id", None), getattr(row, "department", None) or None
     if employee_id is not None:
-        _refuse_foreign(session, account, employee_id)
+        refuse_foreign(session, account, employee_id)
     elif department is not None or not hasattr(row, "employee_id"):
-        _refuse_department(account, department)
-
-
-def _refuse_foreign(session: Session, account: Account, employee_id: int) -> None:
-    _refuse_department(account, employees.find_employee(session, employee_id).department)
-
-
-def _write(work: Callable[[Session, datetime], T]) -> T:
-    """One transaction; what pages show afterwards is read anew."""
-    now = datetime.now(UTC)
-    try:
-        return run_in_order(writer(), lambda session: work(session, now), budget_s=LOCK_BUDGET_S)
-    finally:
-        data.forget()
-
-
-def _write_or(work: Callable[[Session, datetime], T], undo: Callable[[], None]) -> T:
-    """As `_write`; a refusal takes back what was stored beside the database."""
-    try:
-        return _write(work)
-    except GspeError:
-        undo()
-        raise
+        refuse_department(account, department)

@@ -93,6 +93,25 @@ class Assignment:
         return self.first_date <= day and (self.last_date is None or day <= self.last_date)
 
 
+@dataclass(frozen=True)
+class SiteHours:
+    """When work is where nobody has a shift: the site's working hours, its zone, and its graces, minutes."""
+
+    hours: WorkingHours
+    zone: ZoneInfo
+    late_grace_min: int = 0
+    early_grace_min: int = 0
+
+    def shift_on(self, day: date) -> ShiftDay | None:
+        """The day's spans as one shift: from the first start to the last end, with breaks in between."""
+        spans = sorted(self.hours.week[day.weekday()])
+        if not spans:
+            return None
+        breaks = tuple(ClockSpan(a.end, b.start) for a, b in pairwise(spans) if a.end < b.start)
+        graces = (self.late_grace_min, self.early_grace_min)
+        return Shift(0, "", spans[0].start, spans[-1].end, breaks, *graces).on(day, self.zone)
+
+
 class Roster:
     """Which shift an employee works on a day.
 
@@ -101,9 +120,8 @@ class Roster:
     several on one level whose shift begins on that weekday the one with the latest first date counts.
     """
 
-    def __init__(self, assignments: Iterable[Assignment], hours: WorkingHours, zone: ZoneInfo) -> None:
-        self.zone = zone
-        self._hours = hours
+    def __init__(self, assignments: Iterable[Assignment], site: SiteHours) -> None:
+        self._site = site
         self._of_employee: dict[int, list[Assignment]] = {}
         self._of_department: dict[str, list[Assignment]] = {}
         for one in sorted(assignments, key=lambda a: (a.first_date, a.id), reverse=True):
@@ -112,6 +130,10 @@ class Roster:
             else:
                 self._of_department.setdefault(str(one.department), []).append(one)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._site.zone
+
     def shift_on(self, employee_id: int, department: str | None, day: date) -> ShiftDay | None:
         """None on a day off."""
         for level in (self._of_employee.get(employee_id, ()), self._of_department.get(department or "", ())):
@@ -119,7 +141,7 @@ class Roster:
             if held:
                 days = (one.shift.on(day, self.zone) for one in held)
                 return next((found for found in days if found is not None), None)
-        return _from_hours(self._hours, day, self.zone)
+        return self._site.shift_on(day)
 
     def day_of(self, employee_id: int, department: str | None, at: datetime) -> date:
         """The attendance day to which an aware instant belongs for this employee."""
@@ -145,16 +167,6 @@ def _cut(midnight: datetime, before: ShiftDay | None, after: ShiftDay | None) ->
     if after is not None and midnight > after.start_at - slack:
         return after.start_at - slack
     return midnight
-
-
-def _from_hours(hours: WorkingHours, day: date, zone: ZoneInfo) -> ShiftDay | None:
-    """The site's working hours as a shift: from the first start to the last end, with breaks in between."""
-    spans = sorted(hours.week[day.weekday()])
-    if not spans:
-        return None
-    breaks = tuple(ClockSpan(a.end, b.start) for a, b in pairwise(spans) if a.end < b.start)
-    shift = Shift(0, "", spans[0].start, spans[-1].end, breaks)
-    return shift.on(day, zone)
 
 
 def _after(start: time, clock: time, *, is_end: bool = False) -> int:

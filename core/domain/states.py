@@ -62,6 +62,11 @@ class CoverageState(StrEnum):
     DISABLED = "disabled"
     WORKER_STOPPED = "worker_stopped"
     STORAGE_FULL = "storage_full"
+    COVERED = "covered"
+    """The picture shows next to nothing: something is before the lens."""
+    TOO_DARK = "too_dark"
+    PAUSED = "paused"
+    """Somebody paused the site and chose that nobody is recognised meanwhile."""
     NOT_ANALYSED = "not_analysed"
     """Frames came but the worker was too busy to analyse them in time."""
 
@@ -123,11 +128,38 @@ class EventKind(StrEnum):
 
 
 class AlertKind(StrEnum):
+    """What is told. `came_back` and `camera_back` are notices: they open resolved."""
+
     ABSENT = "absent"
+    CAME_BACK = "came_back"
+    NOT_ARRIVED = "not_arrived"
+    UNKNOWN_PERSON = "unknown_person"
+    CAMERA_DOWN = "camera_down"
+    CAMERA_BACK = "camera_back"
+    WORKER_FAULT = "worker_fault"
+    MODEL_FAULT = "model_fault"
 
 
 class AlertState(StrEnum):
+    """`open` and, once its time is over, `snoozed` want somebody's attention."""
+
     OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    EXCUSED = "excused"
+    RESOLVED = "resolved"
+
+
+class AlertAction(StrEnum):
+    """A step in an alert's life, each with who and when."""
+
+    OPENED = "opened"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    """The snooze is over."""
+    EXCUSED = "excused"
+    ESCALATED = "escalated"
     RESOLVED = "resolved"
 
 
@@ -137,6 +169,14 @@ class AlertResolution(StrEnum):
     DEACTIVATED = "deactivated"
     CLOCK = "clock"
     """The clock was set back to before the alert."""
+    ARRIVED = "arrived"
+    OFF_DUTY = "off_duty"
+    """His working time ended, or nobody expects him any more: leave, a holiday, an excuse, a pause."""
+    BACK = "back"
+    """The camera, the worker or the model works again."""
+    BY_HAND = "by_hand"
+    NOTICE = "notice"
+    """It only told something."""
 
 
 class RequestKind(StrEnum):
@@ -206,3 +246,28 @@ class Minute(StrEnum):
     NOT_OBSERVABLE = "not_observable"
     BREAK = "break"
     EXCUSED = "excused"
+
+
+class CorrectionState(StrEnum):
+    PENDING = "pending"
+    """Waits for a second person."""
+    IN_FORCE = "in_force"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+    """A later correction of the same day took its place."""
+
+
+class Channel(StrEnum):
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    """Handed to the channel, which has not answered; after a crash nobody knows whether it arrived."""
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"

@@ -9,19 +9,16 @@ from sqlalchemy.orm import Session
 
 from core.domain.schedule import ONE_DAY
 from core.domain.summary import INDONESIA, PLAIN
-from core.domain.workday import DayRules
 from core.errors import GspeError
 from core.i18n import LANGUAGES
 from core.paths import SitePaths
 from core.reports.month import month_bounds, month_of
 from core.reports.workbook import month_workbook
-from core.settings import Parameters
 from core.settings_store import SettingsStore
 from core.storage.engine import reader_engine
 from core.storage.files import write_atomically
+from core.storage.rulebook import read_rulebook
 from core.storage.verify import verify_database
-from core.storage.work_days import Rulebook
-from core.storage.working_time import read_calendar
 
 LIMITS = {"plain": PLAIN, "indonesia": INDONESIA}
 
@@ -45,10 +42,11 @@ def write(arguments: argparse.Namespace, paths: SitePaths, now: datetime) -> int
     engine = reader_engine(paths.database)
     try:
         with Session(engine) as session:
+            first, last = month_bounds(arguments.month)  # and the week in which it ends
             people = month_of(
                 session,
                 arguments.month,
-                read_rulebook(session, arguments.month, parameters),
+                read_rulebook(session, first, last + 6 * ONE_DAY, parameters),
                 LIMITS[arguments.limits],
                 now,
                 arguments.department,
@@ -57,13 +55,6 @@ def write(arguments: argparse.Namespace, paths: SitePaths, now: datetime) -> int
         engine.dispose()
     write_atomically(arguments.out, month_workbook(people, parameters.zone, arguments.language))
     return len(people)
-
-
-def read_rulebook(session: Session, month: date, parameters: Parameters) -> Rulebook:
-    """By what the days of a month are judged, and those of the week in which it ends."""
-    first, last = month_bounds(month)
-    calendar = read_calendar(session, first, last + 6 * ONE_DAY, parameters.schedule, parameters.zone)
-    return Rulebook(calendar, DayRules())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,7 +8,18 @@ from core.settings.parameters import Parameters
 
 Kind = Literal["switch", "whole", "number", "choice", "text", "list", "hours"]
 
-GROUPS = ("site", "presence", "attendance", "models", "video", "recognition", "quality", "storage")
+GROUPS = (
+    "site",
+    "presence",
+    "attendance",
+    "alerts",
+    "retention",
+    "models",
+    "video",
+    "recognition",
+    "quality",
+    "storage",
+)
 
 _KINDS: dict[str, Kind] = {"boolean": "switch", "integer": "whole", "number": "number", "array": "list"}
 

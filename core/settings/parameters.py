@@ -3,7 +3,7 @@
 import re
 from functools import cached_property
 from pathlib import PurePath
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
@@ -108,11 +108,31 @@ class Parameters(SettingsModel):
 
     attendance_first_in_overwrite_enabled: Annotated[bool, switch("attendance")] = False
     attendance_last_out_delay_sec: Annotated[float, number("attendance", 0, 86_400, unit="s")] = 30.0
-    attendance_captures_retention_days: Annotated[int, number("attendance", 1, 3650, unit="days")] = 90
+    late_grace_min: Annotated[int, number("attendance", 0, 720, unit="min")] = 10
+    early_grace_min: Annotated[int, number("attendance", 0, 720, unit="min")] = 10
+    half_day_share: Annotated[float, number("attendance", 0, 1)] = 0.5
+    min_coverage: Annotated[float, number("attendance", 0, 1)] = 0.5
+    overtime_from_min: Annotated[int, number("attendance", 0, 720, unit="min")] = 0
+    hour_limits: Annotated[Literal["plain", "indonesia"], setting("attendance")] = "plain"
+    corrections_need_approval: Annotated[bool, switch("attendance")] = False
+
+    off_duty_pictures: Annotated[bool, switch("alerts")] = True
+    unknown_person_alerts: Annotated[Literal["off", "working_hours", "always"], setting("alerts")] = "off"
+    unknown_alert_min_interval_sec: Annotated[float, number("alerts", 10, 86_400, unit="s")] = 600.0
+    camera_down_after_sec: Annotated[float, number("alerts", 5, 86_400, unit="s")] = 60.0
+    escalate_after_min: Annotated[int, number("alerts", 0, 1440, unit="min")] = 0
+    group_alerts_sec: Annotated[float, number("alerts", 0, 600, unit="s")] = 5.0
+
+    attendance_captures_retention_days: Annotated[int, number("retention", 1, 3650, unit="days")] = 90
 
     event_min_interval_sec: keys.EventMinInterval = 5.0
-    events_retention_days: Annotated[int, number("storage", 1, 3650, unit="days")] = 1
-    event_pictures_kept: Annotated[int, number("storage", 0, 1_000_000, unit="pictures")] = 500
+    events_retention_days: Annotated[int, number("retention", 1, 3650, unit="days")] = 1
+    event_pictures_kept: Annotated[int, number("retention", 0, 1_000_000, unit="pictures")] = 500
+    live_frames_retention_hours: Annotated[int, number("retention", 1, 8760, unit="hours")] = 24
+    unknown_pictures_retention_days: Annotated[int, number("retention", 1, 3650, unit="days")] = 7
+    attendance_retention_days: Annotated[int, number("retention", 31, 36_500, unit="days")] = 1825
+    audit_retention_days: Annotated[int, number("retention", 365, 36_500, unit="days")] = 3650
+
     min_free_mb: Annotated[int, number("storage", 10, 10_000_000, unit="mb")] = 500
     backups_kept: Annotated[int, number("storage", 1, 365, unit="backups")] = 7
 

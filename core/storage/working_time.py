@@ -6,14 +6,13 @@ A change of these changes how days are judged, also past ones, and none of the f
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import Session
 
 from core.domain.calendar import Calendar, FreeDay, LeaveDays
-from core.domain.schedule import ONE_DAY, Span, WorkingHours, day_bounds
-from core.domain.shifts import Assignment, Roster, Shift
+from core.domain.schedule import ONE_DAY, Span, day_bounds
+from core.domain.shifts import Assignment, Roster, Shift, SiteHours
 from core.domain.spans import Spans, union
 from core.domain.states import LeaveKind
 from core.errors import GspeError
@@ -41,11 +40,11 @@ E = TypeVar("E", bound=Base)
 MOST_GRACE_MIN = 12 * 60
 
 
-def read_calendar(session: Session, first: date, last: date, hours: WorkingHours, zone: ZoneInfo) -> Calendar:
-    """Who is expected when between two dates, a day around them included. hours: where nobody has a shift."""
+def read_calendar(session: Session, first: date, last: date, site: SiteHours) -> Calendar:
+    """Who is expected when between two dates, a day around them included."""
     first, last = first - ONE_DAY, last + ONE_DAY
     return Calendar(
-        Roster(_assignments(session, first, last), hours, zone),
+        Roster(_assignments(session, first, last), site),
         [
             FreeDay(row.day, row.name, row.department)
             for row in session.scalars(select(Holiday).where(Holiday.day.between(first, last)))
@@ -56,7 +55,7 @@ def read_calendar(session: Session, first: date, last: date, hours: WorkingHours
                 select(Leave).where(Leave.last_date >= first, Leave.first_date <= last).order_by(Leave.id)
             )
         ],
-        _excused(session, day_bounds(first, zone)[0], day_bounds(last, zone)[1]),
+        _excused(session, day_bounds(first, site.zone)[0], day_bounds(last, site.zone)[1]),
     )
 
 

@@ -65,6 +65,23 @@ DEFAULTS = {
     "loop_file": True,
     "detector_width_px": 640,
     "model_threads": 0,
+    "late_grace_min": 10,
+    "early_grace_min": 10,
+    "half_day_share": 0.5,
+    "min_coverage": 0.5,
+    "overtime_from_min": 0,
+    "hour_limits": "plain",
+    "corrections_need_approval": False,
+    "off_duty_pictures": True,
+    "unknown_person_alerts": "off",
+    "unknown_alert_min_interval_sec": 600,
+    "camera_down_after_sec": 60,
+    "escalate_after_min": 0,
+    "group_alerts_sec": 5,
+    "live_frames_retention_hours": 24,
+    "unknown_pictures_retention_days": 7,
+    "attendance_retention_days": 1825,
+    "audit_retention_days": 3650,
 }
 CAMERA = {"id": 3, "name": "Gate", "rtsp_url": "rtsp://admin:geheim@10.0.0.9:554/live"}
 SUPERVISOR = {"name": "Sari", "phone": "+62 812-3456-7890"}

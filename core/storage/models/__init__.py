@@ -3,9 +3,10 @@
 Nothing cascades from people or cameras to facts: a person or a camera is deactivated, never deleted.
 """
 
+from core.storage.models.alerts import AlertLog, AlertStep, NotificationDelivery, NotificationOutbox
 from core.storage.models.base import NEVER_REUSED, Base, UtcDateTime
+from core.storage.models.days import Correction, JudgedDay, MonthLock
 from core.storage.models.facts import (
-    AlertLog,
     Attendance,
     Camera,
     CameraCoverage,
@@ -15,37 +16,48 @@ from core.storage.models.facts import (
     Visit,
     VisitCamera,
 )
-from core.storage.models.people import Consent, Employee, FaceTemplate, Site
+from core.storage.models.people import Consent, Employee, FaceTemplate, LegalHold, Site
 from core.storage.models.programs import AuditLog, MaintenanceRun, User, WorkerRequest, WorkerStatus
 from core.storage.models.working_time import (
+    CameraTie,
     ExcusedAbsence,
     Holiday,
     Leave,
     ShiftAssignment,
     ShiftPlan,
+    SitePause,
 )
 
 __all__ = [
     "NEVER_REUSED",
     "AlertLog",
+    "AlertStep",
     "Attendance",
     "AuditLog",
     "Base",
     "Camera",
     "CameraCoverage",
+    "CameraTie",
     "Consent",
+    "Correction",
     "Employee",
     "Event",
     "Evidence",
     "ExcusedAbsence",
     "FaceTemplate",
     "Holiday",
+    "JudgedDay",
     "Leave",
+    "LegalHold",
     "MaintenanceRun",
+    "MonthLock",
+    "NotificationDelivery",
+    "NotificationOutbox",
     "Presence",
     "ShiftAssignment",
     "ShiftPlan",
     "Site",
+    "SitePause",
     "User",
     "UtcDateTime",
     "Visit",

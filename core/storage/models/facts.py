@@ -1,4 +1,4 @@
-"""What the worker records: cameras, visits with their pictures, presence, attendance, alerts, coverage."""
+"""What the worker records: cameras, visits with their pictures, presence, attendance, coverage."""
 
 from datetime import date, datetime
 from typing import Any
@@ -133,6 +133,8 @@ class Presence(Base):
     alerted_absence_at: Mapped[datetime | None]
     """The last_seen_at of the absence that was alerted, so that each absence alerts once."""
     last_alert_opened_at: Mapped[datetime | None]
+    not_arrived_date: Mapped[date | None]
+    """The attendance day on which his not having arrived was alerted, so that each day alerts once."""
 
 
 class Attendance(Base):
@@ -155,28 +157,6 @@ class Attendance(Base):
     last_out_final_at: Mapped[datetime | None]
     """From when on last_out_at is no longer provisional; null while the person is present."""
     visit_count: Mapped[int]
-
-
-class AlertLog(Base):
-    __tablename__ = "alert_logs"
-    __table_args__ = (
-        Index("ix_alert_logs_state_opened", "state", "opened_at"),
-        Index("ix_alert_logs_opened", "opened_at"),
-        Index("ix_alert_logs_employee_opened", "employee_id", "opened_at"),
-        NEVER_REUSED,
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    state: Mapped[str]
-    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
-    camera_id: Mapped[int | None] = mapped_column(ForeignKey("cameras.id"))
-    absent_since: Mapped[datetime | None]
-    opened_at: Mapped[datetime]
-    resolved_at: Mapped[datetime | None]
-    resolution: Mapped[str | None]
-    duration_s: Mapped[float | None]
-    """From absent_since to the return."""
 
 
 class CameraCoverage(Base):

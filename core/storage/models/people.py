@@ -1,6 +1,6 @@
 """Who is here: the site, its employees, their faces and the basis on which those are kept."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary
@@ -75,3 +75,20 @@ class Consent(Base):
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
     withdrawn_at: Mapped[datetime | None]
+
+
+class LegalHold(Base):
+    """Nothing of this person and these days is removed by retention until the hold is lifted."""
+
+    __tablename__ = "legal_holds"
+    __table_args__ = (Index("ix_legal_holds_employee", "employee_id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    first_date: Mapped[date]
+    last_date: Mapped[date]
+    reason: Mapped[str]
+    placed_at: Mapped[datetime]
+    placed_by: Mapped[str]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[str | None]

@@ -1,4 +1,4 @@
-"""When people work: shifts, who has which, and days and hours on which nobody is expected."""
+"""When people work: shifts, who has which, when nobody is expected, and which cameras cover whom."""
 
 from datetime import date, datetime
 from typing import Any
@@ -96,3 +96,40 @@ class ExcusedAbsence(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime]
     reason: Mapped[str]
+
+
+class SitePause(Base):
+    """A time in which nobody is expected anywhere: no alerts about people. Ended early by `lifted_at`."""
+
+    __tablename__ = "site_pauses"
+    __table_args__ = (
+        Index("ix_site_pauses_until", "until_at"),
+        CheckConstraint("until_at > started_at", name="ends_after_start"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    until_at: Mapped[datetime]
+    reason: Mapped[str]
+    paused_by: Mapped[str]
+    stops_recognition: Mapped[bool] = mapped_column(default=False)
+    """Nobody is recognised meanwhile, and coverage says `paused`."""
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[str | None]
+
+
+class CameraTie(Base):
+    """A camera, or every camera of a location, that covers an employee whatever saw him lately."""
+
+    __tablename__ = "camera_ties"
+    __table_args__ = (
+        Index("ix_camera_ties_employee", "employee_id"),
+        CheckConstraint("(camera_id IS NULL) <> (location IS NULL)", name="one_place"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    camera_id: Mapped[int | None] = mapped_column(ForeignKey("cameras.id"))
+    location: Mapped[str | None]

@@ -7,11 +7,11 @@ import pytest
 
 from core.domain.calendar import Calendar, FreeDay, LeaveDays
 from core.domain.schedule import WorkingHours
-from core.domain.shifts import Roster
+from core.domain.shifts import Roster, SiteHours
 from core.domain.states import LeaveKind
 
 DAY, NEXT = date(2026, 12, 25), date(2026, 12, 26)
-ROSTER = Roster((), WorkingHours.always(), ZoneInfo("Asia/Jakarta"))
+ROSTER = Roster((), SiteHours(WorkingHours.always(), ZoneInfo("Asia/Jakarta")))
 HALL = FreeDay(DAY, "Stocktaking", "Hall")
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.schedule import Span, WorkingHours, day_bounds
-from core.domain.shifts import Assignment, Roster, Shift
+from core.domain.shifts import Assignment, Roster, Shift, SiteHours
 
 JAKARTA, BERLIN = ZoneInfo("Asia/Jakarta"), ZoneInfo("Europe/Berlin")
 OFFICE = WorkingHours.parse({key: [("08:00", "17:00")] for key in ("mon", "tue", "wed", "thu", "fri")})
@@ -29,7 +29,7 @@ def shift(
 
 
 def roster(*assignments: Assignment, zone: ZoneInfo = JAKARTA, hours: WorkingHours = OFFICE) -> Roster:
-    return Roster(assignments, hours, zone)
+    return Roster(assignments, SiteHours(hours, zone))
 
 
 def own(worked: Shift, first: date = MONDAY - timedelta(days=30), last: date | None = None, number: int = 1):

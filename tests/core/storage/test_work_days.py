@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.calendar import Calendar
 from core.domain.schedule import WorkingHours
-from core.domain.shifts import Assignment, Roster, Shift
+from core.domain.shifts import Assignment, Roster, Shift, SiteHours
 from core.domain.states import CoverageState, DayStatus
 from core.domain.workday import DayRules
 from core.storage.models import Camera, CameraCoverage, Employee, VisitCamera
@@ -54,7 +54,7 @@ def see(seed: Seed, employee: int, start: str, end: str, camera: int = 1, day: d
 def days(
     seed: Seed, first: date = DAY, last: date = DAY, *assignments: Assignment, now=None, departments=()
 ) -> list[PersonDay]:
-    book = Rulebook(Calendar(Roster(assignments, HOURS, ZONE)), DayRules())
+    book = Rulebook(Calendar(Roster(assignments, SiteHours(HOURS, ZONE))), DayRules())
     with Session(seed.engine) as session:
         return work_days(session, first, last, book, now or seed.now, departments)
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.domain.schedule import WorkingHours
+from core.domain.shifts import SiteHours
 from core.domain.states import DayStatus, LeaveKind
 from core.domain.workday import DayRules
 from core.errors import GspeError
@@ -52,7 +53,7 @@ def session(seed: Seed):
 
 
 def judged(session: Session, now: datetime):
-    calendar = read_calendar(session, DAY, DAY, HOURS, ZONE)
+    calendar = read_calendar(session, DAY, DAY, SiteHours(HOURS, ZONE))
     [day] = work_days(session, DAY, DAY, Rulebook(calendar, DayRules()), now)
     return day.work
 

@@ -1,0 +1,46 @@
+"""One write of the dashboard: a transaction, and the refusals that every command shares."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from core.errors import AccessDenied, GspeError
+from core.storage import employees
+from core.storage.retry import run_in_order
+from dashboard import data
+from dashboard.auth import Account
+from dashboard.database import writer
+
+LOCK_BUDGET_S = 5.0
+"""A person waits for the page: a locked database is said sooner than the worker would."""
+
+T = TypeVar("T")
+
+
+def refuse_department(account: Account, department: str | None) -> None:
+    if account.departments and department not in account.departments:
+        raise AccessDenied("this department is not yours; choose one of yours", code="department_not_yours")
+
+
+def refuse_foreign(session: Session, account: Account, employee_id: int) -> None:
+    refuse_department(account, employees.find_employee(session, employee_id).department)
+
+
+def write(work: Callable[[Session, datetime], T]) -> T:
+    """One transaction; what pages show afterwards is read anew."""
+    now = datetime.now(UTC)
+    try:
+        return run_in_order(writer(), lambda session: work(session, now), budget_s=LOCK_BUDGET_S)
+    finally:
+        data.forget()
+
+
+def write_or(work: Callable[[Session, datetime], T], undo: Callable[[], None]) -> T:
+    """As `write`; a refusal takes back what was stored beside the database."""
+    try:
+        return write(work)
+    except GspeError:
+        undo()
+        raise
