@@ -17,6 +17,7 @@ from core.storage.capture_links import CaptureLinks, Links, links_of
 from core.storage.engine import writer_engine
 from core.storage.projection import DayKey, days_with_rows, rebuild
 from core.storage.retry import run_in_order
+from core.storage.rulebook import attendance_rules, site_hours
 from core.storage.verify import verify_database
 
 PAUSE_S = 0.12
@@ -56,7 +57,7 @@ def rebuild_site(
     keys: list[DayKey] = []
     try:
         for day in run_in_order(
-            engine, partial(days_with_rows, first=first, last=last, zone=parameters.zone)
+            engine, partial(days_with_rows, first=first, last=last, site=site_hours(parameters))
         ):
             if keys:
                 pause(PAUSE_S)
@@ -73,7 +74,7 @@ def rebuild_site(
 def _rebuild(
     session: Session, paths: SitePaths, parameters: Parameters, day: date
 ) -> tuple[list[DayKey], Links]:
-    keys = rebuild(session, day, day, parameters.zone, parameters.attendance_last_out_delay_sec)
+    keys = rebuild(session, day, day, attendance_rules(parameters))
     return keys, links_of(session, paths, keys)
 
 

@@ -34,6 +34,7 @@ Box = tuple[int, int, int, int]
 def painted(people: Mapping[int, Box], *, dull: Sequence[int] = ()) -> Frame:
     """A frame that shows each person (1 to 11) in his box; those in `dull` without any sharpness."""
     frame = np.zeros((*SIZE, 3), np.uint8)
+    frame[..., 1] = frame[..., 2] = np.linspace(40, 200, SIZE[1])  # a lit room: neither dark nor covered
     for person, (left, top, right, bottom) in people.items():
         patch = frame[top:bottom, left:right]
         patch[..., 0] = person * BLUE_STEP

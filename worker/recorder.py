@@ -3,23 +3,26 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from core.domain.calendar import Calendar
 from core.domain.coverage import CoverageLedger
 from core.domain.events import PresenceEvent
+from core.domain.expectation import Expectation
 from core.domain.identity import Gallery
 from core.domain.presence import PresenceMonitor, PresenceRules
 from core.domain.schedule import attendance_day
+from core.domain.shifts import Roster
 from core.domain.states import CoverageState, EvidenceKind
 from core.paths import SitePaths
 from core.settings import CameraSettings, Parameters
+from core.storage import audit
 from core.storage.biometrics import active_templates, gallery_revision
 from core.storage.capture_links import CaptureLinks, Links, links_of, newest_links
 from core.storage.facts import (
@@ -29,8 +32,9 @@ from core.storage.facts import (
     record,
 )
 from core.storage.models import Employee, Evidence, Visit
-from core.storage.projection import project_days, rebuild
+from core.storage.projection import AttendanceRules, project_days, rebuild
 from core.storage.retry import run_in_order
+from core.storage.rulebook import attendance_rules, read_expectation, site_hours
 from core.storage.take_up import (
     close_future_visits,
     close_visits_of_inactive,
@@ -96,7 +100,9 @@ class Recorder:
         self._wait = wait
         self._engine = engine
         self._coverage = CoverageLedger()
-        self._monitor = PresenceMonitor(presence_rules(settings.parameters), self._coverage)
+        self._expectation = Expectation(Calendar(Roster((), site_hours(settings.parameters))), {})
+        rules = presence_rules(settings.parameters, self._expectation)
+        self._monitor = PresenceMonitor(rules, self._coverage)
         self.pipeline = Pipeline(pack, self._monitor, self._coverage)
         self._evidence = EvidenceKeeper(paths, evidence_rules(settings), pack.pack_id)
         self._links = CaptureLinks()
@@ -106,15 +112,17 @@ class Recorder:
         self._held: dict[int, frozenset[int]] = {}
         """The templates of each person in the gallery."""
         self._covering_at: datetime | None = None
+        self._calendar_of: tuple[int, date] | None = None
+        """Up to which audit row, and on which day, the calendar is known."""
 
     def start(self, now: datetime, camera_rows: Sequence[dict[str, object]]) -> None:
         """Takes up where the last run ended. `camera_rows` mirror the cameras: facts name them."""
 
         def take_up(session: Session) -> None:
-            record(session, FactBatch(cameras=list(camera_rows)), self._zone, self._last_out_delay_s)
+            record(session, FactBatch(cameras=list(camera_rows)), self._attendance)
             record_worker_stop(session, now)
             closed = close_future_visits(session, now) | close_visits_of_inactive(session, now)
-            project_days(session, closed, self._zone, self._last_out_delay_s)
+            project_days(session, closed, self._attendance)
 
         self.in_order(take_up)
         self._links.point(self.in_order(lambda session: newest_links(session, self.paths)))
@@ -129,8 +137,8 @@ class Recorder:
         """New settings from here on; cameras whose settings did not change keep their tracks."""
         before, self.settings = self.settings.parameters, settings
         self._project_lately(before, settings.parameters, now)
-        self._monitor.rules = presence_rules(settings.parameters)
-        self._evidence.rules = evidence_rules(settings)
+        self._calendar_of = None
+        self.refresh_calendar(now)
         self.pipeline.set_cameras(settings.camera_parameters())
         self._covering_at = None
 
@@ -154,6 +162,17 @@ class Recorder:
         self._remember({person for person in cameras_of if not self._monitor.knows(person)}, now)
         self._take(self._monitor.set_people(cameras_of, now))
         return changed
+
+    def refresh_calendar(self, now: datetime) -> None:
+        """Looks for changes of who is expected when, which each leave an audit row, and for a new day."""
+        parameters = self.settings.parameters
+        calendar_of = (self.in_order(audit.newest_id), attendance_day(now, parameters.zone))
+        if calendar_of == self._calendar_of:
+            return
+        self._calendar_of = calendar_of
+        self._expectation = self.in_order(lambda session: read_expectation(session, now, parameters))
+        self._monitor.rules = presence_rules(parameters, self._expectation)
+        self._evidence.rules = evidence_rules(self.settings)
 
     def forget_people(self) -> None:
         """The next `refresh_people` loads everybody again."""
@@ -213,7 +232,7 @@ class Recorder:
         return recorded
 
     def _record(self, session: Session, batch: FactBatch) -> tuple[Recorded, Links]:
-        recorded = record(session, batch, self._zone, self._last_out_delay_s)
+        recorded = record(session, batch, self._attendance)
         return recorded, links_of(session, self.paths, recorded.days) if batch.pictures else {}
 
     def _take(self, events: list[PresenceEvent]) -> None:
@@ -229,12 +248,12 @@ class Recorder:
 
     def _project_lately(self, before: Parameters, after: Parameters, now: datetime) -> None:
         """Another zone or delay cuts the latest days anew; `core.attendance rebuild` does earlier ones."""
-        zone, delay_s = after.zone, after.attendance_last_out_delay_sec
-        if (before.zone, before.attendance_last_out_delay_sec) == (zone, delay_s):
+        rules = attendance_rules(after)
+        if attendance_rules(before) == rules:
             return
-        today = attendance_day(now, zone)
+        today = attendance_day(now, after.zone)
         for day in (today + timedelta(days=offset) for offset in range(-2, 2)):
-            self.in_order(partial(rebuild, first=day, last=day, zone=zone, last_out_delay_s=delay_s))
+            self.in_order(partial(rebuild, first=day, last=day, rules=rules))
 
     def _load_gallery(self, session: Session) -> None:
         templates = active_templates(session, self.pack.pack_id, self.pack.sha256)
@@ -250,21 +269,16 @@ class Recorder:
         self.names = {row.id: row.name for row in rows}
 
     @property
-    def _zone(self) -> ZoneInfo:
-        return self.settings.parameters.zone
-
-    @property
-    def _last_out_delay_s(self) -> float:
-        return self.settings.parameters.attendance_last_out_delay_sec
+    def _attendance(self) -> AttendanceRules:
+        return attendance_rules(self.settings.parameters)
 
 
-def presence_rules(parameters: Parameters) -> PresenceRules:
+def presence_rules(parameters: Parameters, expectation: Expectation) -> PresenceRules:
     return PresenceRules(
         present_timeout_s=parameters.present_timeout_sec,
         tracking_timeout_s=parameters.tracking_timeout,
         alert_min_interval_s=parameters.alert_min_interval_sec,
-        working_hours=parameters.schedule,
-        zone=parameters.zone,
+        expectation=expectation,
     )
 
 

@@ -247,6 +247,7 @@ class Worker:
         if self._desk.take_reload():
             self.recorder.forget_people()
         self.recorder.refresh_people(now)
+        self.recorder.refresh_calendar(now)
         min_free_mb = self._settings.parameters.min_free_mb
         self.recorder.pictures_allowed = self._disk.pictures_allowed(min_free_mb)
         statuses = self._readers.statuses()

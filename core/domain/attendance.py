@@ -1,11 +1,8 @@
 """Attendance of a day as a projection of visits: no state of its own, the same rows at every rebuild."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-from core.domain.schedule import attendance_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +28,16 @@ class AttendanceDay:
     visit_count: int
 
 
-def project(visits: Iterable[VisitFact], zone: ZoneInfo, last_out_delay_s: float) -> list[AttendanceDay]:
-    """The attendance days of one person's visits, oldest first.
+def project(
+    visits: Iterable[VisitFact], day_of: Callable[[datetime], date], last_out_delay_s: float
+) -> list[AttendanceDay]:
+    """The attendance days of one person's visits, oldest first. day_of: which of his days holds an instant.
 
-    A visit belongs to the site day on which it began, also when it ends after midnight.
+    A visit belongs to the day on which it began, also when it ends after that.
     """
     days: dict[date, list[VisitFact]] = {}
     for visit in visits:
-        days.setdefault(attendance_day(visit.arrived_at, zone), []).append(visit)
+        days.setdefault(day_of(visit.arrived_at), []).append(visit)
     return [_day(day, days[day], timedelta(seconds=last_out_delay_s)) for day in sorted(days)]
 
 

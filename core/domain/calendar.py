@@ -37,9 +37,11 @@ class Calendar:
         holidays: Iterable[FreeDay] = (),
         leaves: Iterable[LeaveDays] = (),
         excused: Mapping[int, Spans] | None = None,
+        pauses: Spans = (),
     ) -> None:
-        """excused: the hours of each employee, sorted and disjoint."""
+        """excused: the hours of each employee; pauses: of the site; both sorted and disjoint."""
         self.roster = roster
+        self.pauses = pauses
         self._holidays: dict[date, list[FreeDay]] = {}
         for holiday in holidays:
             self._holidays.setdefault(holiday.day, []).append(holiday)

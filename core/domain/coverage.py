@@ -106,13 +106,17 @@ class CoverageLedger:
         ends = [self._current[c].ended_at for c in cameras if self.observing(c)]
         return min([now, *ends])
 
-    def observed_s(self, cameras: Iterable[int], start: datetime, end: datetime) -> float:
-        """Seconds between start and end during which all of these cameras were observing; none: 0."""
+    def observed(self, cameras: Iterable[int], start: datetime, end: datetime) -> Spans:
+        """When, between start and end, all of these cameras were observing; never without any camera."""
         spans: Spans | None = None
         for camera_id in cameras:
             own = self._spans(camera_id, start, end)
             spans = own if spans is None else intersection(spans, own)
-        return duration(spans or ()).total_seconds()
+        return spans or ()
+
+    def observed_s(self, cameras: Iterable[int], start: datetime, end: datetime) -> float:
+        """Seconds between start and end during which all of these cameras were observing."""
+        return duration(self.observed(cameras, start, end)).total_seconds()
 
     def prune(self, before: datetime) -> None:
         """Forgets what ended before `before`; no clock that still runs may need it."""

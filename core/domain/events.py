@@ -1,7 +1,7 @@
 """What the domain learns: frozen facts that storage turns into rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from core.domain.states import AlertResolution, PresenceState, VisitClosedBy
 
@@ -68,4 +68,33 @@ class AbsenceEnded:
     resolution: AlertResolution
 
 
-PresenceEvent = VisitOpened | VisitExtended | VisitClosed | PresenceChanged | AbsenceAlerted | AbsenceEnded
+@dataclass(frozen=True, slots=True)
+class ArrivalMissed:
+    """Nobody saw him on this attendance day, although he was expected for longer than the grace."""
+
+    employee_id: int
+    day: date
+    expected_at: datetime
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalSettled:
+    """He came after all, or nobody expects him any more."""
+
+    employee_id: int
+    day: date
+    ended_at: datetime
+    resolution: AlertResolution
+
+
+PresenceEvent = (
+    VisitOpened
+    | VisitExtended
+    | VisitClosed
+    | PresenceChanged
+    | AbsenceAlerted
+    | AbsenceEnded
+    | ArrivalMissed
+    | ArrivalSettled
+)

@@ -134,6 +134,10 @@ class Roster:
     def zone(self) -> ZoneInfo:
         return self._site.zone
 
+    def site_shift_on(self, day: date) -> ShiftDay | None:
+        """Of who has none of his own."""
+        return self._site.shift_on(day)
+
     def shift_on(self, employee_id: int, department: str | None, day: date) -> ShiftDay | None:
         """None on a day off."""
         for level in (self._of_employee.get(employee_id, ()), self._of_department.get(department or "", ())):
@@ -141,7 +145,7 @@ class Roster:
             if held:
                 days = (one.shift.on(day, self.zone) for one in held)
                 return next((found for found in days if found is not None), None)
-        return self._site.shift_on(day)
+        return self.site_shift_on(day)
 
     def day_of(self, employee_id: int, department: str | None, at: datetime) -> date:
         """The attendance day to which an aware instant belongs for this employee."""

@@ -96,7 +96,8 @@ def take_step(session: Session, alert_id: int, deed: Deed) -> AlertLog:
 def _end(alert: AlertLog, resolution: AlertResolution, at: datetime) -> None:
     since = alert.absent_since or alert.opened_at
     alert.state, alert.resolution, alert.resolved_at = AlertState.RESOLVED, resolution, at
-    alert.snoozed_until, alert.duration_s = None, (at - since).total_seconds()
+    alert.snoozed_until = None
+    alert.duration_s = (at - since).total_seconds() if at >= since else None  # the clock was set back
 
 
 def _note(session: Session, alert: AlertLog, deed: Deed) -> None:

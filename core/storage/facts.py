@@ -7,15 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.domain.coverage import CoverageInterval
 from core.domain.events import (
-    AbsenceAlerted,
-    AbsenceEnded,
     PresenceChanged,
     PresenceEvent,
     VisitClosed,
@@ -23,24 +20,21 @@ from core.domain.events import (
     VisitOpened,
 )
 from core.domain.states import (
-    AlertKind,
-    AlertState,
     EventKind,
     EvidenceKind,
-    PresenceState,
 )
+from core.storage.alert_facts import record_alert
 from core.storage.models import (
-    AlertLog,
     Camera,
     CameraCoverage,
     Event,
     Evidence,
-    Presence,
     Visit,
     VisitCamera,
     WorkerStatus,
 )
-from core.storage.projection import DayKey, project_days
+from core.storage.presence_row import presence_of
+from core.storage.projection import AttendanceRules, DayKey, project_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +92,7 @@ class Recorded:
     days: list[DayKey]
 
 
-def record(session: Session, batch: FactBatch, zone: ZoneInfo, last_out_delay_s: float) -> Recorded:
+def record(session: Session, batch: FactBatch, rules: AttendanceRules) -> Recorded:
     """Writes a batch. Attendance rows of every visit it touches are projected again."""
     visits: set[int] = set()
     for camera in batch.cameras:
@@ -118,7 +112,7 @@ def record(session: Session, batch: FactBatch, zone: ZoneInfo, last_out_delay_s:
     if batch.worker is not None:
         mirror_worker(session, batch.worker)
     session.flush()
-    return Recorded(replaced, project_days(session, visits, zone, last_out_delay_s))
+    return Recorded(replaced, project_days(session, visits, rules))
 
 
 def _record_presence(session: Session, event: PresenceEvent) -> set[int]:
@@ -133,10 +127,8 @@ def _record_presence(session: Session, event: PresenceEvent) -> set[int]:
         case PresenceChanged():
             presence = presence_of(session, event.employee_id, event.since)
             presence.state, presence.since = event.state, event.since
-        case AbsenceAlerted():
-            _open_alert(session, event)
-        case AbsenceEnded():
-            _resolve_alert(session, event)
+        case _:
+            record_alert(session, event)
     return set()
 
 
@@ -194,47 +186,6 @@ def _open_visit_of(session: Session, employee_id: int) -> Visit | None:
     return session.scalars(
         select(Visit).where(Visit.employee_id == employee_id, Visit.departed_at.is_(None))
     ).one_or_none()
-
-
-def presence_of(session: Session, employee_id: int, since: datetime) -> Presence:
-    presence = session.get(Presence, employee_id)
-    if presence is None:
-        presence = Presence(employee_id=employee_id, state=PresenceState.OFF, since=since)
-        session.add(presence)
-    return presence
-
-
-def _open_alert(session: Session, event: AbsenceAlerted) -> None:
-    session.add(
-        AlertLog(
-            kind=AlertKind.ABSENT,
-            state=AlertState.OPEN,
-            employee_id=event.employee_id,
-            camera_id=event.camera_id,
-            absent_since=event.absent_since,
-            opened_at=event.opened_at,
-        )
-    )
-    presence = presence_of(session, event.employee_id, event.absent_since)
-    presence.alerted_absence_at, presence.last_alert_opened_at = event.absent_since, event.opened_at
-
-
-def _resolve_alert(session: Session, event: AbsenceEnded) -> None:
-    session.execute(
-        update(AlertLog)
-        .where(
-            AlertLog.employee_id == event.employee_id,
-            AlertLog.kind == AlertKind.ABSENT,
-            AlertLog.absent_since == event.absent_since,
-            AlertLog.state != AlertState.RESOLVED,
-        )
-        .values(
-            state=AlertState.RESOLVED,
-            resolved_at=event.ended_at,
-            resolution=event.resolution,
-            duration_s=(event.ended_at - event.absent_since).total_seconds(),
-        )
-    )
 
 
 def _record_coverage(session: Session, interval: CoverageInterval) -> None:

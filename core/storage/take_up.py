@@ -4,19 +4,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.domain.coverage import CoverageInterval
 from core.domain.presence import PersonMemory
-from core.domain.states import AlertResolution, AlertState, CoverageState, PresenceState, VisitClosedBy
-from core.storage.facts import presence_of
+from core.domain.states import AlertResolution, CoverageState, PresenceState, VisitClosedBy
+from core.storage.alerts import resolve
 from core.storage.models import AlertLog, Camera, CameraCoverage, Employee, Presence, Visit, VisitCamera
+from core.storage.presence_row import presence_of
 
 
 def close_future_visits(session: Session, now: datetime) -> set[int]:
     """Ends what lies after `now`, open visits and alerts: the clock was set back behind it."""
-    _resolve(session, AlertLog.opened_at > now, AlertResolution.CLOCK, now)
+    resolve(session, AlertLog.opened_at > now, AlertResolution.CLOCK, now)
     later = select(Visit).where(Visit.departed_at.is_(None), Visit.last_seen_at > now)
     return _close(session, later, VisitClosedBy.CLOCK, PresenceState.UNOBSERVED, now)
 
@@ -24,7 +25,7 @@ def close_future_visits(session: Session, now: datetime) -> set[int]:
 def close_visits_of_inactive(session: Session, now: datetime) -> set[int]:
     """Ends visits and alerts of people who were deactivated while no worker ran."""
     inactive = select(Employee.id).where(Employee.active.is_(False))
-    _resolve(session, AlertLog.employee_id.in_(inactive), AlertResolution.DEACTIVATED, now)
+    resolve(session, AlertLog.employee_id.in_(inactive), AlertResolution.DEACTIVATED, now)
     stale = select(Presence).where(Presence.employee_id.in_(inactive), Presence.state != PresenceState.OFF)
     for presence in session.scalars(stale).all():
         presence.state, presence.since = PresenceState.OFF, presence.last_seen_at or now
@@ -56,6 +57,7 @@ def memories(session: Session, now: datetime, people: Collection[int] | None = N
             arrived_at=arrived_at,
             alerted_absence_at=presence.alerted_absence_at,
             last_alert_opened_at=presence.last_alert_opened_at,
+            not_arrived_date=presence.not_arrived_date,
         )
         for presence, arrived_at, visit_seen_at in session.execute(query)
     ]
@@ -129,16 +131,6 @@ def _close(
         closed.add(visit.id)
     session.flush()
     return closed
-
-
-def _resolve(
-    session: Session, which: ColumnElement[bool], resolution: AlertResolution, now: datetime
-) -> None:
-    session.execute(
-        update(AlertLog)
-        .where(which, AlertLog.state != AlertState.RESOLVED)
-        .values(state=AlertState.RESOLVED, resolved_at=now, resolution=resolution)
-    )
 
 
 def _is_past(memory: PersonMemory, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from core.domain.shifts import Assignment, Roster, Shift, SiteHours
 from core.domain.spans import Spans, union
 from core.domain.states import LeaveKind
 from core.errors import GspeError
-from core.storage import audit
+from core.storage import audit, pauses
 from core.storage.employees import MAX_LENGTH, clean_text, find_employee
 from core.storage.models import (
     Base,
@@ -43,6 +43,7 @@ MOST_GRACE_MIN = 12 * 60
 def read_calendar(session: Session, first: date, last: date, site: SiteHours) -> Calendar:
     """Who is expected when between two dates, a day around them included."""
     first, last = first - ONE_DAY, last + ONE_DAY
+    start, end = day_bounds(first, site.zone)[0], day_bounds(last, site.zone)[1]
     return Calendar(
         Roster(_assignments(session, first, last), site),
         [
@@ -55,8 +56,14 @@ def read_calendar(session: Session, first: date, last: date, site: SiteHours) ->
                 select(Leave).where(Leave.last_date >= first, Leave.first_date <= last).order_by(Leave.id)
             )
         ],
-        _excused(session, day_bounds(first, site.zone)[0], day_bounds(last, site.zone)[1]),
+        _excused(session, start, end),
+        pauses.between(session, start, end),
     )
+
+
+def read_roster(session: Session, first: date, last: date, site: SiteHours) -> Roster:
+    """Who works which shift between two dates, a day around them included."""
+    return Roster(_assignments(session, first - ONE_DAY, last + ONE_DAY), site)
 
 
 def shifts(session: Session) -> list[Shift]:

@@ -55,7 +55,9 @@ def test_others_can_write_between_two_days(paths):
 
     keys = rebuild_site(paths, FIRST, LAST, write_meanwhile)
     assert [key.attendance_date.day for key in keys] == [23, 24, 30]
-    assert written == [["23", "25"], ["23", "24", "25"], ["23", "24"]]
+    assert written[0] == ["23", "25"]
+    assert ["23", "24", "25"] in written
+    assert ["23", "24"] in written
 
 
 def test_a_rebuild_that_was_stopped_is_ended_by_the_next(paths):

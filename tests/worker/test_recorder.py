@@ -7,23 +7,39 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from core.attendance import rebuild_site
-from core.domain.states import AlertState, CoverageState, EventKind, EvidenceKind, PresenceState
+from core.domain.states import (
+    AlertAction,
+    AlertKind,
+    AlertResolution,
+    AlertState,
+    CoverageState,
+    EventKind,
+    EvidenceKind,
+    PresenceState,
+)
 from core.paths import SitePaths
 from core.settings import CameraSettings, Parameters, WorkingWeek
 from core.settings_store import SettingsStore
+from core.storage import working_time
+from core.storage.alerts import Deed, take_step
 from core.storage.employees import deactivate_employee, reactivate_employee, update_employee
 from core.storage.models import (
     AlertLog,
+    AlertStep,
     Attendance,
     Base,
     CameraCoverage,
     Event,
     Evidence,
+    Leave,
+    NotificationOutbox,
     Presence,
+    ShiftAssignment,
+    ShiftPlan,
     Visit,
     VisitCamera,
 )
@@ -153,10 +169,93 @@ def test_an_absence_alerts_once_and_its_return_resolves_it(home):
     site.show({}, 10)
     site.show({ANA: LEFT}, 12)
     site.end()
-    (alert,) = site.rows(AlertLog)
+    alert, notice = site.rows(AlertLog)
     assert (site.s(alert.absent_since), site.s(alert.opened_at)) == (1.8, 5.8)
     assert (alert.state, site.s(alert.resolved_at)) == (AlertState.RESOLVED, 10.0)
     assert alert.duration_s == pytest.approx(8.2)
+    assert [(step.alert_id, step.action) for step in site.rows(AlertStep)] == [
+        (alert.id, AlertAction.OPENED),
+        (alert.id, AlertAction.RESOLVED),
+        (notice.id, AlertAction.OPENED),
+    ]
+    assert (notice.kind, notice.state, notice.duration_s) == (
+        AlertKind.CAME_BACK,
+        AlertState.RESOLVED,
+        alert.duration_s,
+    )
+    assert [(row.alert_id, row.kind, row.params["name"]) for row in site.rows(NotificationOutbox)] == [
+        (alert.id, AlertKind.ABSENT, "Person 1"),
+        (notice.id, AlertKind.CAME_BACK, "Person 1"),
+    ]
+
+
+def test_a_return_from_an_excused_absence_is_not_told(home):
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 2)
+    site.show({}, 10)
+    (alert,) = site.rows(AlertLog)
+    with Session(site.engine) as session, session.begin():
+        take_step(session, alert.id, Deed(AlertAction.EXCUSED, "sari", site.at(9), note="bank"))
+    site.show({ANA: LEFT}, 12)
+    assert [(row.kind, row.state) for row in site.rows(AlertLog)] == [("absent", AlertState.RESOLVED)]
+
+
+def test_who_does_not_arrive_is_told_once_and_settled_when_he_comes(home):
+    office = {"mon": [["08:00", "17:00"]]}
+    site = Site(*home, parameters(working_hours=office, late_grace_min=0))
+    site.change(lambda session: session.execute(update(Presence).values(since=START - timedelta(days=1))))
+    site.begin(START - timedelta(hours=1))
+    site.show({}, 3)
+    site.begin(site.at(3))
+    site.show({}, 6)
+    first, second = site.rows(AlertLog)
+    assert {first.employee_id, second.employee_id} == {1, 2}
+    assert (first.kind, first.attendance_date, site.s(first.absent_since)) == (
+        AlertKind.NOT_ARRIVED,
+        date(2026, 11, 23),
+        0,
+    )
+    site.show({ANA: LEFT}, 8)
+    by_person = {row.employee_id: row for row in site.rows(AlertLog)}
+    assert (by_person[1].state, by_person[1].resolution) == (AlertState.RESOLVED, AlertResolution.ARRIVED)
+    assert by_person[2].state == AlertState.OPEN
+
+
+def test_a_shift_that_is_entered_while_it_runs_counts_at_once(home):
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 2)
+
+    def go_on_leave(session):
+        leave = Leave(employee_id=1, kind="leave", first_date=START.date(), last_date=START.date())
+        working_time.add(session, leave, actor="sari", now=START)
+
+    with Session(site.engine) as session, session.begin():
+        go_on_leave(session)
+    site.recorder.refresh_calendar(site.at(2))
+    site.show({}, 10)
+    assert site.rows(AlertLog) == []
+    assert site.spans() == [(0.0, 1.8)]
+
+
+def test_a_night_shift_is_one_attendance_day(home):
+    site = Site(*home, parameters())
+
+    def work_nights(session):
+        plan = ShiftPlan(name="Night", start="22:00", end="09:00", breaks=[], weekdays=list(range(7)))
+        working_time.add(session, plan, actor="sari", now=START)
+        first = START.date() - timedelta(days=7)
+        row = ShiftAssignment(shift_id=plan.id, employee_id=1, first_date=first)
+        working_time.add(session, row, actor="sari", now=START)
+
+    with Session(site.engine) as session, session.begin():
+        work_nights(session)
+    site.show({ANA: LEFT, BUDI: RIGHT}, 2)
+    site.end()
+    days = {row.employee_id: row.attendance_date for row in site.rows(Attendance)}
+    assert days == {1: date(2026, 11, 22), 2: date(2026, 11, 23)}
+    before = [(row.id, row.attendance_date, row.first_in_at) for row in site.rows(Attendance)]
+    rebuild_site(site.paths, date(2026, 11, 20), date(2026, 11, 25))
+    assert [(row.id, row.attendance_date, row.first_in_at) for row in site.rows(Attendance)] == before
 
 
 def test_a_deleted_alert_does_not_come_again_for_the_same_absence(home):

@@ -46,7 +46,7 @@ class AlertStep(Base):
     __table_args__ = (Index("ix_alert_steps_alert", "alert_id"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    alert_id: Mapped[int] = mapped_column(ForeignKey("alert_logs.id"))
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert_logs.id", ondelete="CASCADE"))
     action: Mapped[str]
     at: Mapped[datetime]
     actor: Mapped[str]
@@ -72,7 +72,7 @@ class NotificationOutbox(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert_logs.id"))
+    alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert_logs.id", ondelete="SET NULL"))
     """Null for a test message, and once the alert was deleted."""
     kind: Mapped[str]
     """An alert's kind, or `test`."""

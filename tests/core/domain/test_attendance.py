@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -10,6 +12,10 @@ from core.domain.schedule import attendance_day
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
+def at_midnight(zone: ZoneInfo) -> Callable[[datetime], date]:
+    return partial(attendance_day, zone=zone)
+
+
 def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=JAKARTA).astimezone(UTC)
 
@@ -19,7 +25,7 @@ def visit(visit_id: int, start: str, end: str, *, is_open: bool = False) -> Visi
 
 
 def test_no_visit_no_day():
-    assert project([], JAKARTA, 30) == []
+    assert project([], at_midnight(JAKARTA), 30) == []
 
 
 def test_first_in_and_last_out_span_the_days_visits():
@@ -28,7 +34,7 @@ def test_first_in_and_last_out_span_the_days_visits():
             visit(2, "2026-11-23 13:00", "2026-11-23 17:05"),
             visit(1, "2026-11-23 07:58", "2026-11-23 12:01"),
         ],
-        JAKARTA,
+        at_midnight(JAKARTA),
         30,
     )
     assert day.attendance_date == date(2026, 11, 23)
@@ -39,7 +45,9 @@ def test_first_in_and_last_out_span_the_days_visits():
 
 
 def test_while_somebody_is_present_last_out_is_provisional():
-    (day,) = project([visit(1, "2026-11-23 08:00", "2026-11-23 09:00", is_open=True)], JAKARTA, 30)
+    (day,) = project(
+        [visit(1, "2026-11-23 08:00", "2026-11-23 09:00", is_open=True)], at_midnight(JAKARTA), 30
+    )
     assert day.last_out_at == local("2026-11-23 09:00")
     assert day.last_out_final_at is None
 
@@ -50,10 +58,23 @@ def test_a_visit_over_midnight_belongs_to_the_day_on_which_it_began():
             visit(1, "2026-11-23 22:00", "2026-11-24 06:00"),
             visit(2, "2026-11-24 22:00", "2026-11-24 23:00"),
         ],
-        JAKARTA,
+        at_midnight(JAKARTA),
         0,
     )
     assert [d.attendance_date for d in days] == [date(2026, 11, 23), date(2026, 11, 24)]
+    assert days[0].last_out_at == local("2026-11-24 06:00")
+
+
+def test_the_day_may_follow_a_shift_instead_of_midnight():
+    days = project(
+        [
+            visit(1, "2026-11-23 22:00", "2026-11-24 02:00"),
+            visit(2, "2026-11-24 03:00", "2026-11-24 06:00"),
+        ],
+        lambda at: (at - timedelta(hours=12)).astimezone(JAKARTA).date(),
+        0,
+    )
+    assert [(d.attendance_date, d.visit_count) for d in days] == [(date(2026, 11, 23), 2)]
     assert days[0].last_out_at == local("2026-11-24 06:00")
 
 
@@ -61,8 +82,8 @@ def test_the_day_is_cut_in_the_sites_zone():
     early = VisitFact(
         1, datetime(2026, 11, 23, 17, 30, tzinfo=UTC), datetime(2026, 11, 23, 18, tzinfo=UTC), None
     )
-    assert project([early], JAKARTA, 0)[0].attendance_date == date(2026, 11, 24)
-    assert project([early], ZoneInfo("UTC"), 0)[0].attendance_date == date(2026, 11, 23)
+    assert project([early], at_midnight(JAKARTA), 0)[0].attendance_date == date(2026, 11, 24)
+    assert project([early], at_midnight(ZoneInfo("UTC")), 0)[0].attendance_date == date(2026, 11, 23)
 
 
 starts = st.lists(st.tuples(st.integers(0, 5 * 86_400), st.integers(0, 4 * 3600)), max_size=20)
@@ -78,8 +99,8 @@ def test_projection_covers_every_visit_once_whatever_their_order(spans):
         for i, (s, d) in enumerate(spans)
     ]
     zone = ZoneInfo("Europe/Berlin")
-    days = project(visits, zone, 30)
-    assert project(reversed(visits), zone, 30) == days
+    days = project(visits, at_midnight(zone), 30)
+    assert project(reversed(visits), at_midnight(zone), 30) == days
     assert sum(day.visit_count for day in days) == len(visits)
     for day in days:
         own = [v for v in visits if attendance_day(v.arrived_at, zone) == day.attendance_date]

@@ -1,7 +1,7 @@
 """Presence told as stories: who is seen when, what the cameras observe, and what is learned."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.calendar import Calendar, FreeDay, LeaveDays
 from core.domain.coverage import CoverageInterval, CoverageLedger
 from core.domain.events import (
     AbsenceAlerted,
     AbsenceEnded,
+    ArrivalMissed,
+    ArrivalSettled,
     PresenceChanged,
     PresenceEvent,
     Sighting,
@@ -20,19 +23,25 @@ from core.domain.events import (
     VisitExtended,
     VisitOpened,
 )
+from core.domain.expectation import Expectation
 from core.domain.presence import PersonMemory, PresenceMonitor, PresenceRules
 from core.domain.schedule import WorkingHours
-from core.domain.states import AlertResolution, CoverageState, PresenceState, VisitClosedBy
+from core.domain.shifts import Roster, SiteHours
+from core.domain.states import AlertResolution, CoverageState, LeaveKind, PresenceState, VisitClosedBy
 
 ZONE = ZoneInfo("Asia/Jakarta")
 MORNING = datetime(2026, 11, 23, 9, tzinfo=ZONE).astimezone(UTC)
+MONDAY = date(2026, 11, 23)
 ANA, BUDI = 1, 2
 ALWAYS = WorkingHours.always()
 OFFICE = WorkingHours.parse({"mon": [("08:00", "17:00")]})
 
 
-def rules(working_hours: WorkingHours = ALWAYS, interval_s: float = 300) -> PresenceRules:
-    return PresenceRules(30, 60, interval_s, working_hours, ZONE)
+def rules(
+    working_hours: WorkingHours = ALWAYS, interval_s: float = 300, grace_min: int = 0, **calendar: object
+) -> PresenceRules:
+    roster = Roster((), SiteHours(working_hours, ZONE, late_grace_min=grace_min))
+    return PresenceRules(30, 60, interval_s, Expectation(Calendar(roster, **calendar), {}))
 
 
 @dataclass
@@ -142,10 +151,134 @@ def test_outside_working_hours_nobody_is_missed():
     assert Story(rules=rules(OFFICE), start=evening).play(10, seen=(ANA,)).play(500).alerts() == []
 
 
-def test_an_absence_that_began_before_work_alerts_when_work_begins():
-    before = datetime(2026, 11, 23, 7, 58, tzinfo=ZONE).astimezone(UTC)
-    story = Story(rules=rules(OFFICE), start=before).play(10, seen=(ANA,)).play(300)
-    assert story.alerts() == [120]
+def clock(hour: int, minute: int = 0, day: int = 23) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=ZONE).astimezone(UTC)
+
+
+def test_an_absence_that_began_before_work_counts_from_when_work_begins():
+    story = Story(rules=rules(OFFICE), start=clock(7, 58)).play(10, seen=(ANA,)).play(300)
+    assert story.alerts() == [120 + 60]
+
+
+def test_a_break_makes_nobody_missed_and_what_counted_before_it_goes_on_after_it():
+    lunch = WorkingHours.parse({"mon": [("08:00", "12:00"), ("12:10", "17:00")]})
+    story = Story(rules=rules(lunch), start=clock(11, 59)).play(20, seen=(ANA,)).play(1200)
+    # seen to 19.5 s, 40.5 s before the break, so 19.5 s more after it at 660 s
+    assert story.alerts() == [679.5]
+
+
+def test_an_alert_of_who_stays_away_ends_with_his_working_time():
+    story = Story(rules=rules(OFFICE), start=clock(16, 55)).play(10, seen=(ANA,)).play(400)
+    assert story.alerts() == [69.5]
+    assert [(story.s(e.ended_at), e.resolution) for e in story.told(AbsenceEnded)] == [
+        (300, AlertResolution.OFF_DUTY)
+    ]
+    assert story.play(500).alerts() == [69.5]
+
+
+@pytest.mark.parametrize(
+    "calendar",
+    [
+        {"holidays": [FreeDay(MONDAY, "Nyepi")]},
+        {"leaves": [LeaveDays(ANA, LeaveKind.SICK, MONDAY, MONDAY)]},
+        {"excused": {ANA: ((clock(8), clock(17)),)}},
+        {"pauses": ((clock(8), clock(12)),)},
+    ],
+    ids=["holiday", "leave", "excused", "pause"],
+)
+def test_who_is_not_expected_is_not_missed(calendar):
+    story = Story(rules=rules(OFFICE, **calendar)).play(10, seen=(ANA,)).play(400)
+    assert story.alerts() == []
+    assert story.visits() == [(0, 9.5)], "visits are recorded all the same"
+    late = Story(rules=rules(OFFICE, **calendar), start=clock(8)).play(400)
+    assert late.told(ArrivalMissed) == []
+
+
+def test_another_rule_counts_anew_what_was_recorded():
+    story = Story(rules=rules(OFFICE)).play(10, seen=(ANA,)).play(60)
+    story.monitor.rules = rules(OFFICE, pauses=((story.at(0), story.at(100)),))
+    assert story.play(300).alerts() == [160]
+
+
+def awaited() -> Story:
+    """ANA is known and was last seen the evening before; work begins at 300 s, with a minute of grace."""
+    past = memory(clock(7, 55), -15 * 3600, present=False)
+    return Story(rules=rules(OFFICE, grace_min=1), start=clock(7, 55), memories=[past])
+
+
+def missed(story: Story) -> list[float]:
+    return [story.s(event.opened_at) for event in story.told(ArrivalMissed)]
+
+
+def test_who_has_not_arrived_when_the_grace_is_over_is_missed_once():
+    story = awaited().play(2000)
+    assert story.told(ArrivalMissed) == [ArrivalMissed(ANA, MONDAY, story.at(300), story.at(360.5))]
+    assert story.alerts() == [], "who was not seen today is not absent as well"
+
+
+@pytest.mark.parametrize("arrives_s", [100, 310, 355])
+def test_who_comes_in_time_is_not_missed(arrives_s):
+    assert missed(awaited().play(arrives_s).play(arrives_s + 10, seen=(ANA,)).play(390)) == []
+
+
+def test_only_observed_time_counts_towards_a_missed_arrival():
+    assert missed(awaited().play(290).play(900, cameras=()).play(1000)) == [pytest.approx(960, abs=1)]
+
+
+def test_a_missed_arrival_is_told_once_his_cameras_observe_again():
+    past = [CoverageInterval(1, CoverageState.OBSERVING, clock(8), clock(8, 5))]
+    before = memory(clock(8, 6), -15 * 3600, present=False)
+    story = Story(rules=rules(OFFICE, grace_min=1), start=clock(8, 6), memories=[before], past=past)
+    assert missed(story.play(60, cameras=()).play(120)) == [pytest.approx(60, abs=1)]
+
+
+def test_an_arrival_settles_that_it_was_missed():
+    story = awaited().play(400).play(410, seen=(ANA,)).play(420)
+    assert story.told(ArrivalSettled) == [ArrivalSettled(ANA, MONDAY, story.at(400), AlertResolution.ARRIVED)]
+
+
+def test_a_missed_arrival_ends_with_the_working_time():
+    short = WorkingHours.parse({"mon": [("08:00", "08:10")]})
+    story = awaited()
+    story.monitor.rules = PresenceRules(30, 60, 300, rules(short, grace_min=1).expectation)
+    story.play(1000)
+    assert [(story.s(e.ended_at), e.resolution) for e in story.told(ArrivalSettled)] == [
+        (900, AlertResolution.OFF_DUTY)
+    ]
+
+
+def test_a_missed_arrival_of_an_earlier_day_ends_with_the_next_start():
+    monday = replace(memory(clock(9), -86_400, present=False), not_arrived_date=MONDAY - timedelta(days=1))
+    story = Story(rules=rules(OFFICE), memories=[monday]).play(1)
+    assert [e.resolution for e in story.told(ArrivalSettled)] == [AlertResolution.DAY_ENDED]
+
+
+def test_a_restart_does_not_repeat_a_missed_arrival():
+    again = replace(memory(clock(9), -86_400, present=False), not_arrived_date=MONDAY)
+    story = Story(rules=rules(OFFICE), memories=[again]).play(400)
+    assert story.told(ArrivalMissed, ArrivalSettled) == []
+    assert [e.resolution for e in story.play(410, seen=(ANA,)).told(ArrivalSettled)] == [
+        AlertResolution.ARRIVED
+    ]
+
+
+def test_a_missed_arrival_ends_when_he_is_deactivated():
+    story = awaited().play(400)
+    settled = ArrivalSettled(ANA, MONDAY, story.at(400), AlertResolution.DEACTIVATED)
+    assert settled in story.monitor.set_people({}, story.at(400))
+
+
+def test_who_is_enrolled_during_his_shift_is_awaited_from_tomorrow():
+    assert missed(Story(rules=rules(OFFICE)).play(400)) == []
+
+
+def test_a_shift_that_never_ends_has_no_arrival():
+    assert missed(Story(memories=[memory(MORNING, -86_400, present=False)]).play(400)) == []
+
+
+def test_coverage_is_kept_for_who_has_not_arrived_yet():
+    story = awaited().play(350)
+    assert story.monitor.oldest_clock(story.at(350)) <= story.at(300)
 
 
 @pytest.mark.parametrize("outage_s", [5, 90, 600])

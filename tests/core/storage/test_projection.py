@@ -9,15 +9,18 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, delete, select
 from sqlalchemy.orm import Session
 
+from core.domain.schedule import WorkingHours
+from core.domain.shifts import SiteHours
 from core.domain.states import EvidenceKind
 from core.storage.models import Attendance, Base, Camera, Employee, Evidence, Visit
-from core.storage.projection import DayKey, days_with_rows, project_days, rebuild
+from core.storage.projection import AttendanceRules, DayKey, days_with_rows, project_days, rebuild
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 DAY = date(2026, 11, 23)
 MORNING = datetime(2026, 11, 23, 1, tzinfo=UTC)
 """08:00 in Jakarta."""
 DELAY_S = 30.0
+RULES = AttendanceRules(SiteHours(WorkingHours.always(), JAKARTA), DELAY_S)
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def test_a_day_is_from_the_first_arrival_to_the_last_sighting(engine, people):
         second = add_visit(session, people[0], 120, 30)
         arrival = add_picture(session, first, EvidenceKind.ARRIVAL, MORNING)
         departure = add_picture(session, second, EvidenceKind.DEPARTURE, MORNING + timedelta(minutes=149))
-        assert project_days(session, [first, second], JAKARTA, DELAY_S) == [DayKey(people[0], DAY)]
+        assert project_days(session, [first, second], RULES) == [DayKey(people[0], DAY)]
         (row,) = session.scalars(select(Attendance)).all()
         assert (row.first_in_at, row.last_out_at) == (MORNING, MORNING + timedelta(minutes=150))
         assert row.last_out_final_at == row.last_out_at + timedelta(seconds=DELAY_S)
@@ -83,11 +86,11 @@ def test_a_return_makes_the_last_out_provisional_again_and_keeps_the_row(engine,
     with Session(engine) as session, session.begin():
         first = add_visit(session, people[0], 0, 60)
         add_picture(session, first, EvidenceKind.DEPARTURE, MORNING)
-        project_days(session, [first], JAKARTA, DELAY_S)
+        project_days(session, [first], RULES)
         before = session.scalars(select(Attendance)).one()
         row_id, first_in_at = before.id, before.first_in_at
         again = add_visit(session, people[0], 90, 5, closed=False)
-        project_days(session, [again], JAKARTA, DELAY_S)
+        project_days(session, [again], RULES)
         row = session.scalars(select(Attendance)).one()
         assert (row.id, row.first_in_at) == (row_id, first_in_at)
         assert (row.last_out_final_at, row.last_out_evidence_id) == (None, None)
@@ -98,7 +101,7 @@ def test_a_visit_over_midnight_belongs_to_the_day_on_which_it_began(engine, peop
     evening_min = 15 * 60.0
     with Session(engine) as session, session.begin():
         night = add_visit(session, people[0], evening_min, 4 * 60)
-        (key,) = project_days(session, [night], JAKARTA, DELAY_S)
+        (key,) = project_days(session, [night], RULES)
         assert key.attendance_date == DAY
         (row,) = session.scalars(select(Attendance)).all()
         assert row.last_out_at.astimezone(JAKARTA).date() == DAY + timedelta(days=1)
@@ -107,10 +110,10 @@ def test_a_visit_over_midnight_belongs_to_the_day_on_which_it_began(engine, peop
 def test_only_the_touched_days_are_written(engine, people):
     with Session(engine) as session, session.begin():
         mine, other = add_visit(session, people[0], 0, 5), add_visit(session, people[1], 0, 5)
-        assert project_days(session, [], JAKARTA, DELAY_S) == []
-        assert project_days(session, [other], JAKARTA, DELAY_S) == [DayKey(people[1], DAY)]
+        assert project_days(session, [], RULES) == []
+        assert project_days(session, [other], RULES) == [DayKey(people[1], DAY)]
         assert [row[1] for row in facts(session)] == [people[1]]
-        assert project_days(session, [mine, other], JAKARTA, DELAY_S) == [
+        assert project_days(session, [mine, other], RULES) == [
             DayKey(people[0], DAY),
             DayKey(people[1], DAY),
         ]
@@ -119,24 +122,24 @@ def test_only_the_touched_days_are_written(engine, people):
 def test_a_rebuild_mends_a_row_and_removes_one_without_visits(engine, people):
     with Session(engine) as session, session.begin():
         visit = add_visit(session, people[0], 0, 60)
-        project_days(session, [visit], JAKARTA, DELAY_S)
+        project_days(session, [visit], RULES)
         right = facts(session)
         session.scalars(select(Attendance)).one().last_out_at = MORNING
         stray = Attendance(employee_id=people[1], attendance_date=DAY, visit_count=1)
         stray.first_in_at = stray.last_out_at = MORNING
         session.add(stray)
         session.flush()
-        assert rebuild(session, DAY, DAY, JAKARTA, DELAY_S) == [DayKey(people[0], DAY)]
+        assert rebuild(session, DAY, DAY, RULES) == [DayKey(people[0], DAY)]
         assert facts(session) == right
 
 
 def test_a_rebuild_leaves_days_outside_alone(engine, people):
     with Session(engine) as session, session.begin():
         visit = add_visit(session, people[0], 0, 60)
-        project_days(session, [visit], JAKARTA, DELAY_S)
+        project_days(session, [visit], RULES)
         session.execute(delete(Visit))
         before = facts(session)
-        assert rebuild(session, DAY + timedelta(days=1), DAY + timedelta(days=9), JAKARTA, DELAY_S) == []
+        assert rebuild(session, DAY + timedelta(days=1), DAY + timedelta(days=9), RULES) == []
         assert facts(session) == before
 
 
@@ -148,9 +151,11 @@ def test_the_days_to_rebuild_are_those_with_a_visit_or_a_row(engine, people):
         stray.first_in_at = stray.last_out_at = MORNING
         session.add(stray)
         session.flush()
-        found = days_with_rows(session, DAY, DAY + timedelta(days=8), JAKARTA)
-        assert [(day - DAY).days for day in found] == [0, 1, 3, 5]
-        assert days_with_rows(session, DAY + timedelta(days=6), DAY + timedelta(days=8), JAKARTA) == []
+        found = days_with_rows(session, DAY, DAY + timedelta(days=8), RULES.site)
+        assert [(day - DAY).days for day in found] == [0, 1, 2, 3, 4, 5, 8], (
+            "a visit may belong to the day before or after"
+        )
+        assert days_with_rows(session, DAY + timedelta(days=6), DAY + timedelta(days=7), RULES.site) == []
 
 
 Stays = st.lists(st.tuples(st.integers(0, 1), st.integers(1, 300), st.integers(0, 200)), max_size=12)
@@ -172,9 +177,9 @@ def test_rows_that_grew_visit_by_visit_equal_those_of_a_rebuild(stays, order):
             visits.append(add_visit(session, people[person], start_min, stay_min))
         order.shuffle(visits)
         for visit in visits:
-            project_days(session, [visit], JAKARTA, DELAY_S)
+            project_days(session, [visit], RULES)
         grown = facts(session)
-        rebuild(session, DAY - timedelta(days=1), DAY + timedelta(days=10), JAKARTA, DELAY_S)
+        rebuild(session, DAY - timedelta(days=1), DAY + timedelta(days=10), RULES)
         assert facts(session) == grown
         assert sum(row[-1] for row in grown) == len(stays)
         for row in session.scalars(select(Attendance)):

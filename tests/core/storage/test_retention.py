@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from core.domain.schedule import WorkingHours
+from core.domain.shifts import SiteHours
 from core.domain.states import EventKind, EvidenceKind, VisitClosedBy
 from core.paths import SitePaths
 from core.storage import retention
 from core.storage.capture_links import CaptureLinks, capture_folder, links_of
 from core.storage.models import Attendance, Camera, Employee, Event, Evidence, Visit
-from core.storage.projection import DayKey, project_days
+from core.storage.projection import AttendanceRules, DayKey, project_days
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 TODAY = date(2026, 11, 23)
@@ -94,7 +96,9 @@ def add_day(engine: Engine, paths: SitePaths, person: int, arrived_at: datetime)
             shot.sha256, shot.score, shot.sharpness, shot.pack_id = "0" * 64, 0.9, 100.0, "open"
             session.add(shot)
         session.flush()
-        (key,) = project_days(session, [visit.id], JAKARTA, 30.0)
+        (key,) = project_days(
+            session, [visit.id], AttendanceRules(SiteHours(WorkingHours.always(), JAKARTA), 30.0)
+        )
         CaptureLinks().point(links_of(session, paths, [key]))
     return key, files
 

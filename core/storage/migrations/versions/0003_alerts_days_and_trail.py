@@ -119,7 +119,10 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(), nullable=True),
         sa.Column("note", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["alert_id"], ["alert_logs.id"], name=op.f("fk_alert_steps_alert_id_alert_logs")
+            ["alert_id"],
+            ["alert_logs.id"],
+            name=op.f("fk_alert_steps_alert_id_alert_logs"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_steps")),
         sqlite_autoincrement=True,
@@ -138,7 +141,10 @@ def upgrade() -> None:
         sa.Column("addressed_at", sa.DateTime(), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["alert_id"], ["alert_logs.id"], name=op.f("fk_notification_outbox_alert_id_alert_logs")
+            ["alert_id"],
+            ["alert_logs.id"],
+            name=op.f("fk_notification_outbox_alert_id_alert_logs"),
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification_outbox")),
         sqlite_autoincrement=True,
