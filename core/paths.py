@@ -69,6 +69,11 @@ class SitePaths:
         return self.data / "captures"
 
     @property
+    def unknown(self) -> Path:
+        """Pictures of unknown people that raised an alert, `YYYY-MM-DD/…jpg`."""
+        return self.data / "unknown"
+
+    @property
     def evidence(self) -> Path:
         """Arrival and departure pictures by visit."""
         return self.data / "evidence"
@@ -113,7 +118,7 @@ class SitePaths:
         """Makes every folder, `data/` and what is below it readable by the owner only."""
         for folder in (self.config, self.camera_configs):
             folder.mkdir(parents=True, exist_ok=True)
-        owned = (self.data, self.frames, self.captures, self.evidence, self.attendance_captures)
+        owned = (self.data, self.frames, self.captures, self.unknown, self.evidence, self.attendance_captures)
         for folder in (*owned, self.photos, self.requests, self.backups, self.logs, self.run):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(OWNER_ONLY_FOLDER)

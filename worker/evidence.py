@@ -1,6 +1,6 @@
 """Which pictures are kept: arrival and departure of each visit, and a sampled log of sightings."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,6 +24,8 @@ class EvidenceRules:
     event_min_interval_s: dict[int, float]
     first_in_overwrite: bool
     unknown_after_faces: int
+    is_quiet: Callable[[int | None, datetime], bool] = lambda _employee, _at: False
+    """Whether no picture and no event of an employee, or of a stranger, is kept at a time."""
 
     def interval_s(self, camera_id: int) -> float:
         return self.event_min_interval_s.get(camera_id, 5.0)
@@ -117,7 +119,7 @@ class EvidenceKeeper:
             visit.latest = self._view(analysis, face)
         elif first is not None and first.captured_at >= visit.arrived_at:
             visit.latest = visit.latest or first
-        if not allowed or visit.latest is None:
+        if not allowed or visit.latest is None or self._is_quiet(face.employee_id, visit.latest):
             return
         arrival = first if first is not None and first.captured_at >= visit.arrived_at else visit.latest
         if self._wants_arrival(visit, arrival):
@@ -126,6 +128,9 @@ class EvidenceKeeper:
         elif self._wants_departure(visit, visit.latest):
             self._keep(face.employee_id, visit, EvidenceKind.DEPARTURE, visit.latest, batch)
             visit.departure_at = visit.latest.captured_at
+
+    def _is_quiet(self, employee_id: int, view: View) -> bool:
+        return self.rules.is_quiet(employee_id, view.captured_at)
 
     def _wants_arrival(self, visit: _Visit, view: View) -> bool:
         if visit.arrival_sharpness is None:
@@ -142,6 +147,8 @@ class EvidenceKeeper:
         """The visit is over: its last good look becomes the departure picture."""
         visit = self._visits.pop(employee_id, None)
         if visit is None or visit.latest is None or not allowed:
+            return
+        if self._is_quiet(employee_id, visit.latest):
             return
         if visit.departure_at is None or visit.latest.captured_at > visit.departure_at:
             self._keep(employee_id, visit, EvidenceKind.DEPARTURE, visit.latest, batch)
@@ -177,6 +184,8 @@ class EvidenceKeeper:
         last = self._logged_at.get(key)
         interval_s = self.rules.interval_s(analysis.camera_id)
         if last is not None and (at - last).total_seconds() < interval_s:
+            return
+        if self.rules.is_quiet(face.employee_id, at):
             return
         if face.employee_id is None and not self._is_new_unknown(analysis.camera_id, face):
             return

@@ -16,9 +16,11 @@ from core.domain.identity import Gallery, MatchRule
 from core.domain.presence import PresenceMonitor
 from core.domain.quality import QualityLimits, refusal
 from core.domain.recognition import CameraRecognition, Face, RecognitionRules, UnknownTrack
+from core.domain.view import KNOWN_AFTER_FRAMES, ViewWatch
 from core.settings import Parameters
 from worker.analysis.protocols import LoadedPack
 from worker.analysis.quality import measure_face
+from worker.analysis.view import measure_view
 from worker.sources.source import CapturedFrame
 
 TICK_INTERVAL = timedelta(seconds=0.2)
@@ -70,7 +72,9 @@ class CameraContext:
         self.rules = rules
         self.recognition = CameraRecognition(camera_id, rules)
         self.refused: Counter[str] = Counter()
+        self.view = ViewWatch()
         if before is not None:
+            self.view = before.view
             self.recognition.tracker.next_id = before.recognition.tracker.next_id
             self.refused = before.refused
         self._shape: tuple[int, ...] = ()
@@ -111,6 +115,11 @@ class Pipeline:
         for camera in self._cameras.values():
             camera.recognition.forget_names(changed)
 
+    def know_views(self, camera_ids: Collection[int]) -> None:
+        """These cameras were covered before: what they show when they are not is known."""
+        for camera_id in self._cameras.keys() & set(camera_ids):
+            self._cameras[camera_id].view.known_frames = KNOWN_AFTER_FRAMES
+
     def refused_faces(self, camera_id: int) -> dict[str, int]:
         """How many faces were refused, by reason, since the camera was set up."""
         return dict(self._cameras[camera_id].refused)
@@ -122,7 +131,7 @@ class Pipeline:
         step = Step(now, analyses, [], [])
         for analysis in analyses:
             self._identify(analysis)
-            step.coverage += self.coverage.analysed(analysis.camera_id, analysis.frame.captured_at)
+            step.coverage += self._cover(analysis)
         for analysis in analyses:
             recognition = self._cameras[analysis.camera_id].recognition
             for sighting in recognition.sightings(analysis.faces, analysis.frame.captured_at):
@@ -139,6 +148,14 @@ class Pipeline:
             camera.recognition.tracker.finish()
             unknown += camera.recognition.take_unknown()
         return unknown
+
+    def _cover(self, analysis: FrameAnalysis) -> list[CoverageInterval]:
+        """What the frame says of its camera's coverage; one with a face in it is neither dark nor covered."""
+        at, watch = analysis.frame.captured_at, self._cameras[analysis.camera_id].view
+        blind = None if analysis.faces else watch.blindness(measure_view(analysis.frame.pixels))
+        if blind is not None:
+            return self.coverage.blind(analysis.camera_id, blind, at)
+        return self.coverage.analysed(analysis.camera_id, at)
 
     def _detect(self, captured: CameraFrame) -> FrameAnalysis:
         camera = self._cameras[captured.camera_id]

@@ -11,18 +11,17 @@ import numpy as np
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from core.domain.calendar import Calendar
 from core.domain.coverage import CoverageLedger
 from core.domain.events import PresenceEvent
 from core.domain.expectation import Expectation
 from core.domain.identity import Gallery
 from core.domain.presence import PresenceMonitor, PresenceRules
-from core.domain.schedule import attendance_day
-from core.domain.shifts import Roster
+from core.domain.schedule import attendance_day, day_bounds
 from core.domain.states import CoverageState, EvidenceKind
 from core.paths import SitePaths
 from core.settings import CameraSettings, Parameters
-from core.storage import audit
+from core.storage import audit, pauses
+from core.storage.alert_facts import end_unknown, last_unknown
 from core.storage.biometrics import active_templates, gallery_revision
 from core.storage.capture_links import CaptureLinks, Links, links_of, newest_links
 from core.storage.facts import (
@@ -46,6 +45,7 @@ from core.storage.take_up import (
 from worker.analysis.protocols import LoadedPack
 from worker.evidence import EvidenceKeeper, EvidenceRules, OpenVisit
 from worker.pipeline import CameraFrame, Pipeline, Step
+from worker.unknown_alerts import UnknownPeople
 
 COMMIT_INTERVAL = timedelta(seconds=1)
 """Sightings wait at most this long; visits, alerts and pictures are committed at once."""
@@ -100,11 +100,12 @@ class Recorder:
         self._wait = wait
         self._engine = engine
         self._coverage = CoverageLedger()
-        self._expectation = Expectation(Calendar(Roster((), site_hours(settings.parameters))), {})
+        self._expectation = Expectation.plain(site_hours(settings.parameters))
         rules = presence_rules(settings.parameters, self._expectation)
         self._monitor = PresenceMonitor(rules, self._coverage)
         self.pipeline = Pipeline(pack, self._monitor, self._coverage)
-        self._evidence = EvidenceKeeper(paths, evidence_rules(settings), pack.pack_id)
+        self._evidence = EvidenceKeeper(paths, evidence_rules(settings, self._expectation), pack.pack_id)
+        self._unknown = UnknownPeople(paths)
         self._links = CaptureLinks()
         self._batch = FactBatch()
         self._committed_at: datetime | None = None
@@ -127,10 +128,13 @@ class Recorder:
         self.in_order(take_up)
         self._links.point(self.in_order(lambda session: newest_links(session, self.paths)))
         since = now - CLOCK_MEMORY
-        self._coverage.restore(self.in_order(lambda session: coverage_between(session, since, now)))
+        covered = self.in_order(lambda session: coverage_between(session, since, now))
+        self._coverage.restore(covered)
         self._monitor.restore(self.in_order(lambda session: memories(session, now)))
         self._evidence.restore(self.in_order(open_visits))
+        self._unknown.restore(self.in_order(lambda session: last_unknown(session, since)))
         self.apply(self.settings, now)
+        self.pipeline.know_views({one.camera_id for one in covered if one.state is CoverageState.COVERED})
         self.refresh_people(now)
 
     def apply(self, settings: SiteSettings, now: datetime) -> None:
@@ -158,6 +162,8 @@ class Recorder:
         cameras_of = self.in_order(lambda session: covering_cameras(session, enabled, configured, seen_after))
         if changed:
             self.in_order(self._load_gallery)
+        for employee_id in cameras_of.keys() - self._held.keys():
+            cameras_of[employee_id] = frozenset()  # whom no camera can know, none covers
         self._revision, self._covering_at = revision, now
         self._remember({person for person in cameras_of if not self._monitor.knows(person)}, now)
         self._take(self._monitor.set_people(cameras_of, now))
@@ -166,13 +172,21 @@ class Recorder:
     def refresh_calendar(self, now: datetime) -> None:
         """Looks for changes of who is expected when, which each leave an audit row, and for a new day."""
         parameters = self.settings.parameters
-        calendar_of = (self.in_order(audit.newest_id), attendance_day(now, parameters.zone))
+        today = attendance_day(now, parameters.zone)
+        calendar_of = (self.in_order(audit.newest_id), today)
         if calendar_of == self._calendar_of:
             return
         self._calendar_of = calendar_of
         self._expectation = self.in_order(lambda session: read_expectation(session, now, parameters))
         self._monitor.rules = presence_rules(parameters, self._expectation)
-        self._evidence.rules = evidence_rules(self.settings)
+        self._evidence.rules = evidence_rules(self.settings, self._expectation)
+        self._unknown.apply(parameters)
+        begun_at = day_bounds(today, parameters.zone)[0]
+        self.in_order(lambda session: end_unknown(session, begun_at, now))
+
+    def recognition_is_paused(self, now: datetime) -> bool:
+        """Whether somebody paused the site and chose that nobody is recognised meanwhile."""
+        return any(pause.stops_recognition for pause in self.in_order(lambda s: pauses.in_force(s, now)))
 
     def forget_people(self) -> None:
         """The next `refresh_people` loads everybody again."""
@@ -183,7 +197,9 @@ class Recorder:
         step = self.pipeline.process(frames, now)
         self._batch.presence += step.presence
         self._batch.coverage += step.coverage
+        known = len(self._batch.events)
         self._evidence.follow(step, self._batch, self.pictures_allowed)
+        self._batch.unknown += self._unknown.follow(self._batch.events[known:], self._expectation)
         self.commit_when_due(now)
         return step
 
@@ -203,7 +219,8 @@ class Recorder:
         self._batch.worker = worker if worker is not None else self._batch.worker
 
     def commit_when_due(self, now: datetime) -> None:
-        decided = self._batch.presence or self._batch.pictures or self._batch.events
+        batch = self._batch
+        decided = batch.presence or batch.pictures or batch.events or batch.unknown
         waited = self._committed_at is None or now - self._committed_at >= COMMIT_INTERVAL
         if decided or waited:
             self.commit(now)
@@ -282,7 +299,14 @@ def presence_rules(parameters: Parameters, expectation: Expectation) -> Presence
     )
 
 
-def evidence_rules(settings: SiteSettings) -> EvidenceRules:
+def evidence_rules(settings: SiteSettings, expectation: Expectation) -> EvidenceRules:
+    def is_quiet(employee_id: int | None, at: datetime) -> bool:
+        if settings.parameters.off_duty_pictures:
+            return False
+        if employee_id is None:
+            return not expectation.site_is_open(at)
+        return not expectation.is_on_duty(employee_id, at)
+
     return EvidenceRules(
         event_min_interval_s={
             camera_id: parameters.event_min_interval_sec
@@ -290,6 +314,7 @@ def evidence_rules(settings: SiteSettings) -> EvidenceRules:
         },
         first_in_overwrite=settings.parameters.attendance_first_in_overwrite_enabled,
         unknown_after_faces=settings.parameters.smoothing_window,
+        is_quiet=is_quiet,
     )
 
 

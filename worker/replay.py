@@ -25,7 +25,17 @@ from core.settings import CameraSettings, Parameters, source_kind
 from core.settings_store import SettingsStore
 from core.storage.engine import reader_engine, writer_engine
 from core.storage.migrate import migrate
-from core.storage.models import Base, Consent, Employee, FaceTemplate
+from core.storage.models import (
+    Base,
+    Consent,
+    Employee,
+    ExcusedAbsence,
+    FaceTemplate,
+    Holiday,
+    Leave,
+    ShiftAssignment,
+    ShiftPlan,
+)
 from core.storage.verify import verify_database
 from worker.packs import load_pack
 from worker.pipeline import CameraFrame
@@ -34,8 +44,8 @@ from worker.replay_report import build_report
 from worker.sources.file import FileSource
 from worker.sources.source import FrameChoice
 
-COPIED = (Employee, FaceTemplate, Consent)
-"""What a replay takes along of the site: who can be recognised, nothing that was recorded."""
+COPIED = (Employee, FaceTemplate, Consent, ShiftPlan, ShiftAssignment, Holiday, Leave, ExcusedAbsence)
+"""What a replay takes along of the site: who can be recognised and is expected when, nothing recorded."""
 
 
 @dataclass

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.domain.alerts import NOTICES
 from core.domain.recognition import UnknownTrack
 from core.storage.models import AlertLog, Attendance, CameraCoverage, Employee, Evidence, Visit
 
@@ -77,7 +76,6 @@ def _alerts(session: Session) -> list[dict[str, Any]]:
     rows = session.execute(
         select(AlertLog, Employee.code)
         .outerjoin(Employee, Employee.id == AlertLog.employee_id)
-        .where(AlertLog.kind.not_in(sorted(NOTICES)))
         .order_by(AlertLog.id)
     )
     return [

@@ -169,6 +169,8 @@ class Worker:
         self._housekept_s = float("-inf")
         self._full_since_s: float | None = None
         self._models_changed = False
+        self._paused = False
+        """Nobody is recognised, because somebody wanted it so."""
 
     def start(self, stop: threading.Event) -> bool:
         """Embeds what other packs enrolled, then watches the cameras; False when stopped before that."""
@@ -226,7 +228,7 @@ class Worker:
         if self._full_since_s is not None:
             self._try_after_full(now)
             return
-        if frames:
+        if frames and not self._paused:
             step = self.recorder.process(frames, now)
             for analysis in step.analyses:
                 self._tracks[analysis.camera_id] = tracks_now(analysis)
@@ -248,12 +250,18 @@ class Worker:
             self.recorder.forget_people()
         self.recorder.refresh_people(now)
         self.recorder.refresh_calendar(now)
+        self._pause(self.recorder.recognition_is_paused(now))
         min_free_mb = self._settings.parameters.min_free_mb
         self.recorder.pictures_allowed = self._disk.pictures_allowed(min_free_mb)
         statuses = self._readers.statuses()
         self._tell_silence(statuses, now)
         self._mirror(statuses, now)
         self.recorder.idle(now)
+
+    def _pause(self, paused: bool) -> None:
+        if paused != self._paused:
+            log.warning("recognition %s", "is paused" if paused else "goes on")
+        self._paused = paused
 
     def _apply(self, settings: WatchedSettings) -> None:
         if needs_new_models(self._settings.parameters, settings.parameters):
@@ -277,9 +285,11 @@ class Worker:
     def _tell_silence(self, statuses: dict[int, ReaderStatus], now: datetime) -> None:
         for camera_id, status in statuses.items():
             cause = coverage_state(status, now)
+            if self._paused and status.status is CameraStatus.ONLINE:
+                cause = CoverageState.PAUSED
             if cause is not None:
                 self.recorder.silent(camera_id, cause, now)
-            if status.status is not CameraStatus.ONLINE:
+            if self._paused or status.status is not CameraStatus.ONLINE:
                 self._tracks.pop(camera_id, None)
         for camera_id in self._settings.misconfigured:
             self.recorder.silent(camera_id, CoverageState.MISCONFIGURED, now)

@@ -45,6 +45,8 @@ class CoverageLedger:
         self._max_gaps: dict[int, timedelta] = {}
         self._current: dict[int, CoverageInterval] = {}
         self._past: dict[int, list[Span]] = {}
+        self._blind_at: dict[int, datetime] = {}
+        """When each camera last gave a frame that could show nobody."""
 
     def set_max_gap(self, camera_id: int, max_gap_s: float) -> None:
         """For a camera whose settings ask for fewer frames."""
@@ -66,23 +68,34 @@ class CoverageLedger:
         if current.state is not CoverageState.OBSERVING:
             ended = replace(current, ended_at=max(current.ended_at, at))
             return [ended, self._begin(camera_id, CoverageState.OBSERVING, ended.ended_at, ended.ended_at)]
-        if at - current.ended_at > self._max_gaps.get(camera_id, self._max_gap):
+        if at - current.ended_at > self._max_gap_of(camera_id):
             self._close(current)
             gap = CoverageInterval(camera_id, CoverageState.NOT_ANALYSED, current.ended_at, at)
             return [current, gap, self._begin(camera_id, CoverageState.OBSERVING, at, at)]
         self._current[camera_id] = replace(current, ended_at=max(current.ended_at, at))
         return [self._current[camera_id]]
 
+    def blind(self, camera_id: int, cause: CoverageState, at: datetime) -> list[CoverageInterval]:
+        """A frame taken at `at` was analysed and could show nobody, because of `cause`."""
+        self._blind_at[camera_id] = at
+        return self._unobserved(camera_id, cause, at)
+
     def silent(self, camera_id: int, cause: CoverageState, now: datetime) -> list[CoverageInterval]:
         """No frame of this camera is analysed at `now`, because of `cause`.
 
         A silence shorter than the largest gap changes nothing: the next frame may still bridge it.
         """
+        blind_at = self._blind_at.get(camera_id)
+        if blind_at is not None and now - blind_at <= self._max_gap_of(camera_id):
+            return []
+        return self._unobserved(camera_id, cause, now)
+
+    def _unobserved(self, camera_id: int, cause: CoverageState, now: datetime) -> list[CoverageInterval]:
         current = self._current.get(camera_id)
         if current is None:
             return [self._begin(camera_id, cause, now, now)]
         if current.state is CoverageState.OBSERVING:
-            if now - current.ended_at <= self._max_gaps.get(camera_id, self._max_gap):
+            if now - current.ended_at <= self._max_gap_of(camera_id):
                 return []
             self._close(current)
             return [current, self._begin(camera_id, cause, current.ended_at, now)]
@@ -96,6 +109,7 @@ class CoverageLedger:
         """The camera is no longer configured; its past stays in the database."""
         self._current.pop(camera_id, None)
         self._past.pop(camera_id, None)
+        self._blind_at.pop(camera_id, None)
 
     def observing(self, camera_id: int) -> bool:
         current = self._current.get(camera_id)
@@ -122,6 +136,9 @@ class CoverageLedger:
         """Forgets what ended before `before`; no clock that still runs may need it."""
         for camera_id, spans in self._past.items():
             self._past[camera_id] = [span for span in spans if span[1] >= before]
+
+    def _max_gap_of(self, camera_id: int) -> timedelta:
+        return self._max_gaps.get(camera_id, self._max_gap)
 
     def _spans(self, camera_id: int, start: datetime, end: datetime) -> Spans:
         spans = list(self._past.get(camera_id, ()))

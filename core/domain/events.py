@@ -88,6 +88,15 @@ class ArrivalSettled:
     resolution: AlertResolution
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownPersonSeen:
+    """Somebody whom nobody enrolled, worth an alert. picture_path: relative to the home folder."""
+
+    camera_id: int
+    seen_at: datetime
+    picture_path: str | None
+
+
 PresenceEvent = (
     VisitOpened
     | VisitExtended

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from core.domain.calendar import Calendar
 from core.domain.schedule import ONE_DAY
-from core.domain.shifts import ShiftDay
+from core.domain.shifts import Roster, ShiftDay, SiteHours
 from core.domain.spans import Span, Spans, difference, union
 
 PICTURED_AROUND = timedelta(hours=1)
@@ -48,6 +48,11 @@ class Expectation:
         self._departments = dict(departments)
         self._plans: dict[tuple[int, date], DayPlan] = {}
 
+    @classmethod
+    def plain(cls, site: SiteHours) -> "Expectation":
+        """Of a site where nobody has a shift, a holiday or leave."""
+        return cls(Calendar(Roster((), site)), {})
+
     def plan(self, employee_id: int, at: datetime) -> DayPlan:
         """The plan of the attendance day that holds an aware instant."""
         department = self._departments.get(employee_id)
@@ -58,6 +63,9 @@ class Expectation:
 
     def is_on_duty(self, employee_id: int, at: datetime) -> bool:
         return _within(self.plan(employee_id, at).on_duty, at)
+
+    def is_paused(self, at: datetime) -> bool:
+        return _within(self._calendar.pauses, at)
 
     def site_is_open(self, at: datetime) -> bool:
         """Whether it is the site's working time: no holiday of everybody's, no pause."""

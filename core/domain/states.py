@@ -128,7 +128,7 @@ class EventKind(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What is told. `came_back` and `camera_back` are notices: they open resolved."""
+    """What is told. `came_back` and `camera_back` tell of an alert's end and are no alerts of their own."""
 
     ABSENT = "absent"
     CAME_BACK = "came_back"
@@ -138,6 +138,14 @@ class AlertKind(StrEnum):
     CAMERA_BACK = "camera_back"
     WORKER_FAULT = "worker_fault"
     MODEL_FAULT = "model_fault"
+
+
+class UnknownAlerts(StrEnum):
+    """When a person whom nobody enrolled raises an alert."""
+
+    OFF = "off"
+    WORKING_HOURS = "working_hours"
+    ALWAYS = "always"
 
 
 class AlertState(StrEnum):
@@ -175,8 +183,6 @@ class AlertResolution(StrEnum):
     BACK = "back"
     """The camera, the worker or the model works again."""
     BY_HAND = "by_hand"
-    NOTICE = "notice"
-    """It only told something."""
 
 
 class RequestKind(StrEnum):

@@ -15,6 +15,7 @@ from core.domain.coverage import CoverageInterval
 from core.domain.events import (
     PresenceChanged,
     PresenceEvent,
+    UnknownPersonSeen,
     VisitClosed,
     VisitExtended,
     VisitOpened,
@@ -23,7 +24,7 @@ from core.domain.states import (
     EventKind,
     EvidenceKind,
 )
-from core.storage.alert_facts import record_alert
+from core.storage.alert_facts import open_unknown, record_alert
 from core.storage.models import (
     Camera,
     CameraCoverage,
@@ -76,11 +77,12 @@ class FactBatch:
     coverage: list[CoverageInterval] = field(default_factory=list)
     pictures: list[EvidencePicture] = field(default_factory=list)
     events: list[LoggedEvent] = field(default_factory=list)
+    unknown: list[UnknownPersonSeen] = field(default_factory=list)
     cameras: list[dict[str, Any]] = field(default_factory=list)
     worker: dict[str, Any] | None = None
 
     def __bool__(self) -> bool:
-        facts = self.presence or self.coverage or self.pictures or self.events
+        facts = self.presence or self.coverage or self.pictures or self.events or self.unknown
         return bool(facts or self.cameras or self.worker)
 
 
@@ -109,6 +111,8 @@ def record(session: Session, batch: FactBatch, rules: AttendanceRules) -> Record
         replaced += [old_path] if old_path else []
     for logged in batch.events:
         session.add(Event(**{name: getattr(logged, name) for name in LoggedEvent.__slots__}))
+    for seen in batch.unknown:
+        open_unknown(session, seen)
     if batch.worker is not None:
         mirror_worker(session, batch.worker)
     session.flush()

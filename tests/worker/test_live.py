@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from core.domain.coverage import CoverageLedger
+from core.domain.expectation import Expectation
 from core.domain.identity import Gallery
 from core.domain.presence import PresenceMonitor
 from core.live_frame import Overlay, split_overlay
 from core.paths import SitePaths
 from core.settings import Parameters
+from core.storage.rulebook import site_hours
 from tests.core.storage.no_room import files_end_at
 from tests.painted import LEFT, MIDDLE, RIGHT, Box, embedding, painted, painted_pack
 from worker.live import LEASE_S, LiveFrames
@@ -33,7 +35,8 @@ class Camera:
 
     def __init__(self, parameters: Parameters = LOW) -> None:
         ledger = CoverageLedger()
-        self.pipeline = Pipeline(painted_pack(), PresenceMonitor(presence_rules(parameters), ledger), ledger)
+        rules = presence_rules(parameters, Expectation.plain(site_hours(parameters)))
+        self.pipeline = Pipeline(painted_pack(), PresenceMonitor(rules, ledger), ledger)
         self.pipeline.set_cameras({1: parameters})
         self.pipeline.set_gallery(Gallery([1], embedding(ANA)[None]), [1])
         self.frames = 0

@@ -26,7 +26,7 @@ from core.settings import CameraSettings, Parameters, WorkingWeek
 from core.settings_store import SettingsStore
 from core.storage import working_time
 from core.storage.alerts import Deed, take_step
-from core.storage.employees import deactivate_employee, reactivate_employee, update_employee
+from core.storage.employees import create_employee, deactivate_employee, reactivate_employee, update_employee
 from core.storage.models import (
     AlertLog,
     AlertStep,
@@ -169,23 +169,17 @@ def test_an_absence_alerts_once_and_its_return_resolves_it(home):
     site.show({}, 10)
     site.show({ANA: LEFT}, 12)
     site.end()
-    alert, notice = site.rows(AlertLog)
+    (alert,) = site.rows(AlertLog)
     assert (site.s(alert.absent_since), site.s(alert.opened_at)) == (1.8, 5.8)
     assert (alert.state, site.s(alert.resolved_at)) == (AlertState.RESOLVED, 10.0)
     assert alert.duration_s == pytest.approx(8.2)
     assert [(step.alert_id, step.action) for step in site.rows(AlertStep)] == [
         (alert.id, AlertAction.OPENED),
         (alert.id, AlertAction.RESOLVED),
-        (notice.id, AlertAction.OPENED),
     ]
-    assert (notice.kind, notice.state, notice.duration_s) == (
-        AlertKind.CAME_BACK,
-        AlertState.RESOLVED,
-        alert.duration_s,
-    )
     assert [(row.alert_id, row.kind, row.params["name"]) for row in site.rows(NotificationOutbox)] == [
         (alert.id, AlertKind.ABSENT, "Person 1"),
-        (notice.id, AlertKind.CAME_BACK, "Person 1"),
+        (alert.id, AlertKind.CAME_BACK, "Person 1"),
     ]
 
 
@@ -281,6 +275,74 @@ def test_a_stranger_is_logged_once_and_never_named(home):
     steps += site.show({}, 13)
     unknown = [track for step in steps for analysis in step.analyses for track in analysis.unknown]
     assert [(site.s(t.first_seen_at), site.s(t.last_seen_at)) for t in unknown] == [(0.0, 9.8)]
+
+
+def test_a_stranger_raises_one_alert_a_while_with_a_picture_of_its_own(home):
+    site = Site(*home, parameters(unknown_person_alerts="always", unknown_alert_min_interval_sec=30))
+    site.show({STRANGER: MIDDLE}, 5)
+    site.show({}, 10)
+    site.show({STRANGER: LEFT}, 15)
+    (alert,) = site.rows(AlertLog)
+    assert (alert.kind, alert.state, alert.camera_id) == (AlertKind.UNKNOWN_PERSON, AlertState.OPEN, 1)
+    first = site.rows(Event)[0]
+    assert alert.opened_at == first.occurred_at
+    kept, event_picture = site.paths.home / alert.picture_path, site.paths.home / first.picture_path
+    assert kept.read_bytes() == event_picture.read_bytes()
+    event_picture.unlink()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    site.begin(site.at(16))
+    site.show({}, 20)
+    site.show({STRANGER: RIGHT}, 25)
+    assert len(site.rows(AlertLog)) == 1, "a restart knows when the last one was"
+    site.show({}, 40)
+    site.show({STRANGER: RIGHT}, 45)
+    assert len(site.rows(AlertLog)) == 2
+    site.recorder.refresh_calendar(START + timedelta(days=1))
+    assert {row.resolution for row in site.rows(AlertLog)} == {AlertResolution.DAY_ENDED}
+
+
+def test_off_duty_pictures_and_events_are_not_kept_where_that_is_wanted_and_visits_are(home):
+    site = Site(*home, parameters(working_hours=WorkingWeek().as_json(), off_duty_pictures=False))
+    site.show({ANA: LEFT, STRANGER: MIDDLE}, 5)
+    site.show({}, 10)
+    site.end()
+    assert site.spans() == [(0.0, 4.8)]
+    assert (site.rows(Evidence), site.rows(Event)) == ([], [])
+    assert not list(site.paths.evidence.rglob("*.jpg"))
+
+
+@pytest.mark.parametrize("grey", [0, 128], ids=["dark", "covered"])
+def test_a_dark_or_covered_camera_observes_nobody(home, grey):
+    site = Site(*home, parameters())
+    site.show({}, 30)
+    site.show({ANA: LEFT}, 32)
+    cause = CoverageState.COVERED if grey else CoverageState.TOO_DARK
+    for until_s in (40, 48):
+        while site.frame < until_s * 5:
+            now = site.at(site.frame / 5)
+            pixels = painted({})
+            pixels[...] = (0, grey, grey)
+            site.recorder.process([CameraFrame(1, CapturedFrame(pixels, now, site.frame))], now)
+            site.frame += 1
+        site.end()
+        latest = site.rows(CameraCoverage)[-1]
+        assert (latest.state, site.s(latest.ended_at)) == (cause, until_s - 0.2)
+        site.begin(site.at(until_s))
+    assert [site.s(row.started_at) for row in site.rows(CameraCoverage)][:2] == [0.0, 31.8]
+    assert site.spans() == [(30.0, None)]
+    assert site.rows(AlertLog) == []
+    assert {row.employee_id: row.state for row in site.rows(Presence)}[1] == PresenceState.UNOBSERVED
+
+
+def test_whom_no_camera_can_know_is_never_missed(home):
+    site = Site(*home, parameters())
+    with Session(site.engine) as session, session.begin():
+        create_employee(session, {"code": "NEW", "name": "New"}, actor="sari", now=START)
+    site.recorder.refresh_people(site.at(0))
+    site.show({}, 10)
+    site.end()
+    states = {row.employee_id: row.state for row in site.rows(Presence)}
+    assert states == {1: PresenceState.OFF, 2: PresenceState.OFF, 3: PresenceState.UNOBSERVED}
 
 
 def test_events_of_a_person_keep_their_interval(home):

@@ -15,7 +15,15 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from core.domain.states import AlertState, CoverageState, EventKind, EvidenceKind, VisitClosedBy, WorkerPhase
+from core.domain.states import (
+    AlertState,
+    CoverageState,
+    EventKind,
+    EvidenceKind,
+    PresenceState,
+    VisitClosedBy,
+    WorkerPhase,
+)
 from core.live_frame import split_overlay
 from core.paths import SitePaths
 from core.settings import InvalidSettings
@@ -30,6 +38,7 @@ from core.storage.models import (
     Event,
     Evidence,
     Presence,
+    SitePause,
     Visit,
     WorkerStatus,
 )
@@ -316,3 +325,34 @@ def test_embedding_the_kept_photos_for_another_pack_gives_signs_of_life_and_can_
     assert read_heartbeat(paths.heartbeat).phase == WorkerPhase.LOADING
     with Session(engine) as session:
         assert session.scalars(select(CameraCoverage)).all() == [], "no camera was said to be watched"
+
+
+def test_a_pause_that_stops_recognition_is_no_coverage_until_it_is_lifted(site, clips):
+    paths, engine = site
+    configure(paths, {OFFICE_CAMERA: clips["office"]})
+    with RunningWorker(paths.home) as worker:
+        worker.until_running()
+        worker.until(lambda: of(worker.rows(Visit), 2), "Budi is seen")
+        now = datetime.now(UTC)
+        with Session(engine) as session, session.begin():
+            until_at = now + timedelta(hours=1)
+            pause = SitePause(started_at=now, until_at=until_at, reason="drill", paused_by="sari")
+            pause.stops_recognition = True
+            session.add(pause)
+        paused = worker.until(
+            lambda: [row for row in worker.rows(CameraCoverage) if row.state == CoverageState.PAUSED],
+            "the pause is coverage's cause",
+        )
+        states = {row.employee_id: row.state for row in worker.rows(Presence)}
+        assert states[2] == PresenceState.UNOBSERVED
+        with Session(engine) as session, session.begin():
+            session.get_one(SitePause, 1).lifted_at = datetime.now(UTC)
+        worker.until(
+            lambda: [
+                row
+                for row in worker.rows(CameraCoverage)
+                if row.state == CoverageState.OBSERVING and row.started_at > paused[0].started_at
+            ],
+            "the camera observes again",
+        )
+        assert worker.rows(AlertLog) == []

@@ -150,3 +150,20 @@ def test_observed_time_is_never_more_than_time_and_adds_up(pauses, first, second
     parts = ledger.observed_s([1], at(start), at(middle)) + ledger.observed_s([1], at(middle), at(end))
     assert parts == pytest.approx(ledger.observed_s([1], at(start), at(end)), abs=1e-3)
     assert parts <= end - start + 1e-6
+
+
+def test_frames_that_show_nobody_are_no_coverage_and_say_why():
+    ledger = CoverageLedger(max_gap_s=3)
+    watched(ledger, 1, 0, 10)
+    assert ledger.blind(1, CoverageState.COVERED, at(12)) == [], "a hand that passes is no gap"
+    changes = ledger.blind(1, CoverageState.COVERED, at(14))
+    assert spans(changes) == [("observing", 0, 10), ("covered", 10, 14)]
+    assert ledger.silent(1, CoverageState.NOT_ANALYSED, at(16)) == [], "frames still come"
+    assert spans(ledger.blind(1, CoverageState.TOO_DARK, at(16))) == [
+        ("covered", 10, 16),
+        ("too_dark", 16, 16),
+    ]
+    assert spans(ledger.silent(1, UNREACHABLE, at(20))) == [("too_dark", 16, 20), ("unreachable", 20, 20)]
+    assert not ledger.observing(1)
+    ledger.forget(1)
+    assert spans(ledger.silent(1, UNREACHABLE, at(18))) == [("unreachable", 18, 18)]
