@@ -14,22 +14,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
 
 from core.domain.states import CoverageState, PresenceState, VisitClosedBy
 from core.paths import SitePaths
-from core.settings_store import SettingsStore
-from core.storage.employees import create_employee, record_consent
-from core.storage.engine import writer_engine
-from core.storage.migrate import migrate
 from core.storage.models import AlertLog, Camera, CameraCoverage, Presence, Visit
 from tests.counting_proxy import CountingProxy, counting_proxy
-from tests.face_clip import GREY_SHIRT, Stay, enrolment_photo, face_clip
+from tests.face_clip import GREY_SHIRT, Stay, face_clip
 from tests.rtsp import RtspServer
 from tests.running import REAL, RunningWorker, configure, rows_of, seconds
+from tests.staffed import staffed_site
 from worker.capture_rules import Backoff
-from worker.enrolment import Enroller
-from worker.packs import load_pack
 
 pytestmark = [pytest.mark.models, pytest.mark.rtsp, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -91,7 +85,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory, clips: dict[int, Path]) -> Iterator[Story]:
-    paths = staffed_site(tmp_path_factory.mktemp("site") / "home")
+    paths = staffed_site(tmp_path_factory.mktemp("site") / "home", ["obama.jpg", "biden.jpg", GREY_SHIRT])
     with ExitStack() as stack:
         killed, frozen = (
             stack.enter_context(RtspServer({"front": clips[key]}, user=USER, password=PASSWORD, fps=FPS))
@@ -117,23 +111,6 @@ def story(tmp_path_factory: pytest.TempPathFactory, clips: dict[int, Path]) -> I
         outages = [survive(worker, killed, frozen, lasts_s) for lasts_s in OUTAGES_S]
         assert worker.stop() == 0
         yield Story(paths, outages, proxy, worker.log)
-
-
-def staffed_site(home: Path) -> SitePaths:
-    paths = SitePaths(home).create()
-    migrate(paths)
-    engine = writer_engine(paths.database)
-    enroller = Enroller(paths, engine, load_pack(SettingsStore(paths).load_parameters().value))
-    for photo in ("obama.jpg", "biden.jpg", GREY_SHIRT):
-        now = datetime.now(UTC)
-        with Session(engine) as session, session.begin():
-            person = create_employee(session, {"code": photo, "name": photo}, actor="test", now=now).id
-            record_consent(session, person, "consent", "1", actor="test", now=now)
-        answer = enroller.enrol(person, enrolment_photo(photo), source="test", actor="test")
-        assert answer.accepted, (photo, answer)
-    engine.dispose()
-    paths.parameters.unlink()
-    return paths
 
 
 def know_who_sees_whom(worker: RunningWorker) -> None:
