@@ -1,5 +1,6 @@
 """Days judged from rows as the worker writes them: who, which visits, which cameras."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -170,9 +171,10 @@ def test_a_day_on_which_somebody_was_seen_is_told_whatever_his_rows_say(seed):
         session.execute(
             update(Employee).where(Employee.id == ana).values(created_at=at("09:00") + timedelta(days=1))
         )
-    assert days(seed) == [], "nobody knew him then"
+    [alone] = days(seed)
     [day, _] = days(seed, DAY, DAY + timedelta(days=1), now=at("09:00") + timedelta(days=1))
     assert day.work.status == DayStatus.PRESENT
+    assert replace(day.work, is_final=False) == alone.work, "judged alone or with others"
 
 
 def test_a_department_s_days_are_its_people_s(seed):
