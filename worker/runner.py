@@ -26,6 +26,7 @@ from core.storage.verify import verify_database
 from worker.analysis.protocols import LoadedPack
 from worker.capture import ReaderSet, ReaderStatus
 from worker.clock import SiteClock
+from worker.day_keeper import DayKeeper
 from worker.disk import DiskGuard
 from worker.enrolment import Enroller
 from worker.heartbeat import beat
@@ -58,7 +59,7 @@ LOCK_BUDGET_S = 60.0
 
 READERS_STOP_S = 6.0
 THREADS_STOP_S = 2.0
-"""Each of the two others; all together stay well below the worker's stopwaitsecs in supervisord.conf."""
+"""Each of the others; all together stay well below the worker's stopwaitsecs in supervisord.conf."""
 
 PackLoader = Callable[[Parameters], LoadedPack]
 
@@ -164,7 +165,7 @@ class Worker:
         self._disk = DiskGuard(paths)
         enroller = Enroller(paths, engine, pack, settings.parameters.similarity_threshold)
         self._desk = RequestDesk(paths, enroller, settings.parameters)
-        self._maintenance = Maintenance(paths)
+        self._maintenance, self._days = Maintenance(paths), DayKeeper(paths)
         self._tracks: dict[int, list[dict[str, object]]] = {}
         self._housekept_s = float("-inf")
         self._full_since_s: float | None = None
@@ -187,6 +188,7 @@ class Worker:
         self._apply(self._settings)
         self._desk.start()
         self._maintenance.start(self._settings.parameters)
+        self._days.start(self._settings.parameters)
         log.info(
             "watching %d cameras with pack %s on %s",
             len(self.recorder.settings.cameras),
@@ -217,6 +219,7 @@ class Worker:
         self._readers.stop(READERS_STOP_S)
         self._desk.stop(THREADS_STOP_S)
         self._maintenance.stop(THREADS_STOP_S)
+        self._days.stop(THREADS_STOP_S)
 
     def _wait_for_lock(self, pause_s: float) -> None:
         """Between two tries of a locked database the worker is alive, which the watchdog must see."""
@@ -243,6 +246,7 @@ class Worker:
         self._readers.check()
         self._desk.raise_failure()
         self._maintenance.raise_failure()
+        self._days.raise_failure()
         settings = self._watch.look()
         if settings is not None:
             self._apply(settings)
@@ -270,7 +274,7 @@ class Worker:
             return
         self._settings = settings
         self._desk.parameters = settings.parameters
-        self._maintenance.parameters = settings.parameters
+        self._maintenance.parameters = self._days.parameters = settings.parameters
         self.recorder.apply(settings.recorded(), self._now())
         self._readers.reconcile(
             {

@@ -45,7 +45,8 @@ class DayCorrection:
 @dataclass(frozen=True, slots=True)
 class DayFacts:
     """One person's attendance day. bounds: of the day. seen: his visits that began on it, in any order.
-    observable: when all cameras that cover him were observing. now: what is later has not happened.
+    blind: when he was in a visit and nothing could vouch for it. observable: when all cameras that cover him
+    were observing. now: what is later has not happened.
     """
 
     day: date
@@ -58,6 +59,7 @@ class DayFacts:
     leave: LeaveKind | None = None
     excused: tuple[Span, ...] = ()
     correction: DayCorrection = DayCorrection()
+    blind: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,10 @@ class _Judgement:
     def __init__(self, facts: DayFacts, rules: DayRules) -> None:
         self.facts, self.rules = facts, rules
         start, now = facts.bounds[0], max(facts.now, facts.bounds[0])
-        self.seen = clip(union(facts.seen), start, now)
-        self.first_in = facts.correction.first_in_at or (self.seen[0][0] if self.seen else None)
-        self.last_out = facts.correction.last_out_at or (self.seen[-1][1] if self.seen else None)
+        self.visits = clip(union(facts.seen), start, now)
+        self.seen = difference(self.visits, union(facts.blind))
+        self.first_in = facts.correction.first_in_at or (self.visits[0][0] if self.visits else None)
+        self.last_out = facts.correction.last_out_at or (self.visits[-1][1] if self.visits else None)
         self.shift = None if facts.holiday is not None or facts.leave is not None else facts.shift
         self.breaks = facts.shift.breaks if facts.shift is not None else ()
         self.excused = union(facts.excused)
@@ -185,13 +188,13 @@ class _Judgement:
         return self.lost_after
 
     def _overtime(self) -> timedelta:
-        """After the shift, or all day where none is due: what was seen, or what somebody answers for."""
+        """After the shift, or all day where none is due: his visits, or what somebody answers for."""
         first = self.facts.bounds[0] if self.shift is None else self.shift.end_at
         last_out = self.facts.correction.last_out_at
         if last_out is not None and self.first_in is not None:
             overtime = duration(union(((max(first, self.first_in), last_out),)))
         else:
-            overtime = duration(difference(self.seen, ((self.facts.bounds[0], first),)))
+            overtime = duration(difference(self.visits, ((self.facts.bounds[0], first),)))
         if overtime == NOTHING or overtime < _minutes(self.rules.overtime_from_min):
             return NOTHING
         self._decide("overtime", by=overtime, after=first)

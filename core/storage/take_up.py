@@ -13,6 +13,7 @@ from core.domain.states import AlertResolution, CoverageState, PresenceState, Vi
 from core.storage.alerts import resolve
 from core.storage.models import AlertLog, Camera, CameraCoverage, Employee, Presence, Visit, VisitCamera
 from core.storage.presence_row import presence_of
+from core.storage.ties import ties_of_everybody
 
 
 def close_future_visits(session: Session, now: datetime) -> set[int]:
@@ -97,10 +98,11 @@ def record_worker_stop(session: Session, now: datetime) -> None:
 def covering_cameras(
     session: Session, enabled: frozenset[int], configured: frozenset[int], seen_after: datetime
 ) -> dict[int, frozenset[int]]:
-    """The cameras that cover each active employee: the configured ones that saw him after `seen_after`.
+    """The cameras that cover each active employee: the configured ones that he is tied to, else those that
+    saw him after `seen_after`.
 
     One of them that is switched off still covers him: he could be there unseen. Who was seen by none is
-    covered by every enabled camera; who was seen by removed ones only, by none.
+    covered by every enabled camera; who was seen by or tied to removed ones only, by none.
     """
     seen: dict[int, set[int]] = {}
     rows = session.execute(
@@ -111,9 +113,11 @@ def covering_cameras(
     )
     for employee_id, camera_id in rows:
         seen.setdefault(employee_id, set()).add(camera_id)
+    known = {employee_id: frozenset(cameras) for employee_id, cameras in seen.items()}
+    known |= ties_of_everybody(session)
     active = session.scalars(select(Employee.id).where(Employee.active))
     return {
-        employee_id: frozenset(seen[employee_id]) & configured if employee_id in seen else enabled
+        employee_id: known[employee_id] & configured if employee_id in known else enabled
         for employee_id in active
     }
 

@@ -3,23 +3,24 @@
 Read only: the answers are made anew from the facts whenever they are asked for.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from core.domain.calendar import Calendar
 from core.domain.schedule import ONE_DAY, day_bounds
-from core.domain.spans import Span, Spans, clip, intersection, union
-from core.domain.states import CoverageState
-from core.domain.workday import DayFacts, DayRules, WorkDay, judge
-from core.storage.models import Camera, CameraCoverage, Employee, Visit, VisitCamera
+from core.domain.shifts import ShiftDay
+from core.domain.spans import Span
+from core.domain.workday import DayCorrection, DayFacts, DayRules, WorkDay, judge
+from core.storage.day_record import DayRecord
+from core.storage.models import Employee
 
-COVERING_DAYS = timedelta(days=14)
-"""A camera that saw somebody covers him for so long."""
+SETTLES_AFTER = timedelta(minutes=1)
+"""The last facts of a day are committed a moment after its end."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,72 @@ class Rulebook:
 
 @dataclass(frozen=True, slots=True)
 class PersonDay:
+    """shift: as planned, also on a holiday or on leave. correction_id: of the one in force."""
+
     employee_id: int
     code: str
     name: str
     department: str | None
     work: WorkDay
+    shift: ShiftDay | None = None
+    correction_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Of whom days are judged: people of these departments, empty for all; these people, None for all."""
+
+    departments: Collection[str] = ()
+    people: Collection[int] | None = None
+
+
+EVERYBODY = Only()
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Everything that judging some days takes, read before; judging asks the database for nothing more."""
+
+    first: date
+    last: date
+    book: Rulebook
+    people: list[Employee]
+    record: DayRecord
+    now: datetime
+
+    def parts(self, size: int) -> Iterator[list[Employee]]:
+        """The people in order, so many at a time."""
+        return (self.people[at : at + size] for at in range(0, len(self.people), size))
+
+    def judged(self, people: Iterable[Employee]) -> Iterator[PersonDay]:
+        """Every day of these people that has begun, each by the correction in force."""
+        for person in people:
+            for facts in self.facts_of(person):
+                yield self.judge(person, facts, *self.record.correction(person.id, facts.day))
+
+    def facts_of(self, person: Employee) -> Iterator[DayFacts]:
+        """His days that have begun, without corrections."""
+        return _days(person, self)
+
+    def judge(
+        self, person: Employee, facts: DayFacts, correction_id: int | None, correction: DayCorrection
+    ) -> PersonDay:
+        work = judge(replace(facts, correction=correction), self.book.rules)
+        return PersonDay(
+            person.id,
+            person.code,
+            person.name,
+            person.department,
+            replace(work, is_final=work.is_final and self._is_settled(person.id, facts)),
+            facts.shift,
+            correction_id,
+        )
+
+    def _is_settled(self, employee_id: int, facts: DayFacts) -> bool:
+        """Whether no fact of the day can come any more: a visit that goes on after it is still the day's."""
+        open_since = self.record.open_since.get(employee_id)
+        goes_on = open_since is not None and any(start == open_since for start, _ in facts.seen)
+        return not goes_on and self.now >= facts.bounds[1] + SETTLES_AFTER
 
 
 def work_days(
@@ -55,49 +117,61 @@ def work_days(
 
     departments: only people of these; empty: all. Days that have not begun are left out.
     """
-    people = _people(session, first, last, book.zone, departments)
-    record = _Record(session, first, last, book.zone)
-    return [
-        PersonDay(person.id, person.code, person.name, person.department, judge(facts, book.rules))
-        for person in people
-        for facts in _days(person, first, last, book.calendar, record, now)
-    ]
+    bench = prepare(session, first, last, book, now, Only(departments))
+    return list(bench.judged(bench.people))
 
 
-def _people(
-    session: Session, first: date, last: date, zone: ZoneInfo, departments: Collection[str]
-) -> list[Employee]:
-    start, end = day_bounds(first, zone)[0], day_bounds(last, zone)[1]
-    query = (
-        select(Employee)
-        .where(Employee.created_at < end)
-        .where(or_(Employee.deactivated_at.is_(None), Employee.deactivated_at >= start))
-    )
-    if departments:
-        query = query.where(Employee.department.in_(sorted(departments)))
-    return list(session.scalars(query.order_by(Employee.name, Employee.id)))
+def timeline_of(
+    session: Session, employee_id: int, day: date, book: Rulebook, now: datetime
+) -> PersonDay | None:
+    """One person's day with its timeline; None where he was not employed, or the day has not begun."""
+    bench = prepare(session, day, day, book, now, Only(people=(employee_id,)))
+    return next(bench.judged(bench.people), None)
 
 
-def _days(
-    person: Employee, first: date, last: date, calendar: Calendar, record: "_Record", now: datetime
-) -> Iterator[DayFacts]:
+def prepare(
+    session: Session,
+    first: date,
+    last: date,
+    book: Rulebook,
+    now: datetime,
+    only: Only = EVERYBODY,
+) -> Bench:
+    """Reads what judging takes."""
+    record = DayRecord(session, first, last, book.zone, only.people)
+    query = select(Employee).where(_concerned(first, last, record))
+    if only.departments:
+        query = query.where(Employee.department.in_(sorted(only.departments)))
+    if only.people is not None:
+        query = query.where(Employee.id.in_(sorted(only.people)))
+    found = list(session.scalars(query.order_by(Employee.name, Employee.id)))
+    return Bench(first, last, book, found, record, now)
+
+
+def _concerned(first: date, last: date, record: DayRecord) -> ColumnElement[bool]:
+    """Who was employed then, or seen whatever his row says; `_days` looks at each day."""
+    start, end = day_bounds(first - ONE_DAY, record.zone)[0], day_bounds(last + ONE_DAY, record.zone)[1]
+    stayed = or_(Employee.deactivated_at.is_(None), Employee.deactivated_at >= start)
+    return or_(and_(Employee.created_at < end, stayed), Employee.id.in_(sorted(record.visits)))
+
+
+def _days(person: Employee, bench: Bench) -> Iterator[DayFacts]:
+    calendar, record, now = bench.book.calendar, bench.record, bench.now
     roster = calendar.roster
     seen: dict[date, list[Span]] = {}
     for span in record.visits.get(person.id, ()):
         seen.setdefault(roster.day_of(person.id, person.department, span[0]), []).append(span)
-    day = first
-    while day <= last:
+    day = bench.first
+    while day <= bench.last:
         bounds = roster.day_bounds(person.id, person.department, day)
-        employed = person.created_at < bounds[1] and (
-            person.deactivated_at is None or person.deactivated_at > bounds[0]
-        )
-        if bounds[0] <= now and (employed or day in seen):
+        if bounds[0] <= now and (employed(person, bounds) or day in seen):
             yield DayFacts(
                 day=day,
                 bounds=bounds,
                 shift=roster.shift_on(person.id, person.department, day),
                 seen=tuple(seen.get(day, ())),
                 observable=record.observable(person.id, bounds),
+                blind=record.blind(person.id),
                 now=now,
                 holiday=calendar.holiday_on(day, person.department),
                 leave=calendar.leave_on(person.id, day),
@@ -106,93 +180,7 @@ def _days(
         day += ONE_DAY
 
 
-class _Record:
-    """What was recorded in some days and the fortnight before, read once for everybody."""
-
-    def __init__(self, session: Session, first: date, last: date, zone: ZoneInfo) -> None:
-        start, end = day_bounds(first - ONE_DAY, zone)[0], day_bounds(last + ONE_DAY, zone)[1]
-        self.visits = _visits(session, start, end)
-        self._observing, self._used = _coverage(session, start, end)
-        self._sightings = _sightings(session, start - COVERING_DAYS, end)
-        removed = select(Camera.id, Camera.removed_at).where(Camera.removed_at.is_not(None))
-        self._removed_at = {camera: at for camera, at in session.execute(removed) if at is not None}
-        self._known: dict[tuple[frozenset[int], Span], Spans] = {}
-
-    def observable(self, employee_id: int, bounds: Span) -> Spans:
-        """When all cameras that cover him were observing; at no time when none covers him."""
-        cameras = self._covering(employee_id, bounds)
-        if (cameras, bounds) not in self._known:
-            self._known[cameras, bounds] = self._all_observing(cameras, bounds)
-        return self._known[cameras, bounds]
-
-    def _covering(self, employee_id: int, bounds: Span) -> frozenset[int]:
-        """The cameras that saw him within the fortnight up to the day's end, or every one in use that day."""
-        since = bounds[1] - COVERING_DAYS
-        saw = {
-            camera
-            for camera, first_seen_at, last_seen_at in self._sightings.get(employee_id, ())
-            if first_seen_at < bounds[1] and last_seen_at >= since
-        }
-        if not saw:
-            saw = {camera for camera, spans in self._used.items() if clip(spans, *bounds)}
-        return frozenset(camera for camera in saw if not self._was_removed(camera, bounds[0]))
-
-    def _was_removed(self, camera: int, at: datetime) -> bool:
-        removed_at = self._removed_at.get(camera)
-        return removed_at is not None and removed_at <= at
-
-    def _all_observing(self, cameras: Iterable[int], bounds: Span) -> Spans:
-        together: Spans | None = None
-        for camera in cameras:
-            own = clip(self._observing.get(camera, ()), *bounds)
-            removed_at = self._removed_at.get(camera)
-            if removed_at is not None and removed_at < bounds[1]:  # from then on the others do
-                own = union(clip(own, bounds[0], removed_at), ((removed_at, bounds[1]),))
-            together = own if together is None else intersection(together, own)
-        return together or ()
-
-
-def _visits(session: Session, start: datetime, end: datetime) -> Mapping[int, list[Span]]:
-    found: dict[int, list[Span]] = {}
-    rows = session.execute(
-        select(Visit.employee_id, Visit.arrived_at, Visit.last_seen_at)
-        .where(Visit.arrived_at >= start, Visit.arrived_at < end)
-        .order_by(Visit.arrived_at)
-    )
-    for employee_id, arrived_at, last_seen_at in rows:
-        found.setdefault(employee_id, []).append((arrived_at, last_seen_at))
-    return found
-
-
-def _coverage(
-    session: Session, start: datetime, end: datetime
-) -> tuple[Mapping[int, Spans], Mapping[int, Spans]]:
-    """When each camera was observing, and when it was switched on."""
-    observing: dict[int, list[Span]] = {}
-    used: dict[int, list[Span]] = {}
-    rows = session.execute(
-        select(
-            CameraCoverage.camera_id, CameraCoverage.state, CameraCoverage.started_at, CameraCoverage.ended_at
-        ).where(CameraCoverage.ended_at >= start, CameraCoverage.started_at < end)
-    )
-    for camera, state, started_at, ended_at in rows:
-        if state == CoverageState.OBSERVING:
-            observing.setdefault(camera, []).append((started_at, ended_at))
-        if state != CoverageState.DISABLED:
-            used.setdefault(camera, []).append((started_at, ended_at))
-    return {c: union(spans) for c, spans in observing.items()}, {c: union(spans) for c, spans in used.items()}
-
-
-def _sightings(
-    session: Session, start: datetime, end: datetime
-) -> Mapping[int, list[tuple[int, datetime, datetime]]]:
-    """Which camera saw each employee, from when to when, visit by visit."""
-    found: dict[int, list[tuple[int, datetime, datetime]]] = {}
-    rows = session.execute(
-        select(Visit.employee_id, VisitCamera.camera_id, VisitCamera.first_seen_at, VisitCamera.last_seen_at)
-        .join(Visit, Visit.id == VisitCamera.visit_id)
-        .where(VisitCamera.last_seen_at >= start, VisitCamera.first_seen_at < end)
-    )
-    for employee_id, camera, first_seen_at, last_seen_at in rows:
-        found.setdefault(employee_id, []).append((camera, first_seen_at, last_seen_at))
-    return found
+def employed(person: Employee, bounds: Span) -> bool:
+    """Whether he was for any part of a day."""
+    left_at = person.deactivated_at
+    return person.created_at < bounds[1] and (left_at is None or left_at > bounds[0])

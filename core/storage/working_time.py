@@ -52,9 +52,7 @@ def read_calendar(session: Session, first: date, last: date, site: SiteHours) ->
         ],
         [
             LeaveDays(row.employee_id, LeaveKind(row.kind), row.first_date, row.last_date)
-            for row in session.scalars(
-                select(Leave).where(Leave.last_date >= first, Leave.first_date <= last).order_by(Leave.id)
-            )
+            for row in _leaves(session, first, last)
         ],
         _excused(session, start, end),
         pauses.between(session, start, end),
@@ -149,6 +147,12 @@ def _assignments(session: Session, first: date, last: date) -> list[Assignment]:
         Assignment(row.id, to_shift(plan), row.first_date, row.last_date, row.employee_id, row.department)
         for row, plan in rows
     ]
+
+
+def _leaves(session: Session, first: date, last: date) -> list[Leave]:
+    """In the order in which they were given; sorted here, so that the dates' index finds them."""
+    rows = session.scalars(select(Leave).where(Leave.last_date >= first, Leave.first_date <= last))
+    return sorted(rows, key=lambda row: row.id)
 
 
 def _excused(session: Session, start: datetime, end: datetime) -> dict[int, Spans]:

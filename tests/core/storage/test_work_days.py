@@ -1,5 +1,6 @@
 """Days judged from rows as the worker writes them: who, which visits, which cameras."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -170,9 +171,10 @@ def test_a_day_on_which_somebody_was_seen_is_told_whatever_his_rows_say(seed):
         session.execute(
             update(Employee).where(Employee.id == ana).values(created_at=at("09:00") + timedelta(days=1))
         )
-    assert days(seed) == [], "nobody knew him then"
+    [alone] = days(seed)
     [day, _] = days(seed, DAY, DAY + timedelta(days=1), now=at("09:00") + timedelta(days=1))
     assert day.work.status == DayStatus.PRESENT
+    assert replace(day.work, is_final=False) == alone.work, "judged alone or with others"
 
 
 def test_a_department_s_days_are_its_people_s(seed):
@@ -180,3 +182,34 @@ def test_a_department_s_days_are_its_people_s(seed):
     seed.employee("E2", "Budi", "Office")
     seed.employee("E3", "Citra")
     assert [day.code for day in days(seed, departments=("Office",))] == ["E2"]
+
+
+@pytest.mark.parametrize(
+    ("seen_by", "dark", "minutes"),
+    [
+        ({1: ("08:00", "17:00")}, {1: ("10:00", "10:10")}, 10),
+        ({1: ("08:00", "17:00")}, {2: ("10:00", "10:10")}, 0),
+        ({1: ("08:00", "17:00"), 2: ("08:00", "08:01")}, {2: ("10:00", "10:10")}, 0),
+        ({1: ("08:00", "08:01"), 2: ("08:00", "17:00")}, {2: ("10:00", "10:10")}, 10),
+        ({1: ("08:00", "17:00"), 2: ("08:00", "17:00")}, {2: ("10:00", "10:10")}, 0),
+        ({1: ("08:00", "12:00"), 2: ("12:10", "17:00")}, {1: ("12:00", "12:10")}, 10),
+        ({1: ("08:00", "12:00"), 2: ("12:01", "17:00")}, {}, 0),
+        ({1: ("08:00", "17:00"), 2: ("08:00", "17:00")}, {1: ("10:00", "10:10"), 2: ("10:05", "10:20")}, 5),
+    ],
+)
+def test_a_visit_that_went_on_unseen_is_seen_only_where_a_camera_vouches_for_it(seed, seen_by, dark, minutes):
+    ana = seed.employee("E1", "Ana", "Hall")
+    for camera in (1, 2):
+        start, end = dark.get(camera, ("23:00", "23:00"))
+        cover(seed, camera, "00:00", start)
+        cover(seed, camera, start, end, CoverageState.NO_FRAMES)
+        cover(seed, camera, end, "24:00")
+    visit = seed.visit(ana, at("08:00"), at("17:00"), camera_id=1)
+    for camera, (first, last) in seen_by.items():
+        times = {"first_seen_at": at(first), "last_seen_at": at(last)}
+        seed.add(VisitCamera(visit_id=visit, camera_id=camera, **times))
+    [day] = days(seed)
+    assert day.work.not_observable == timedelta(minutes=minutes)
+    assert day.work.seen == NINE_HOURS - timedelta(minutes=minutes)
+    assert (day.work.status, day.work.overtime) == (DayStatus.PRESENT, timedelta())
+    assert day.work.present == NINE_HOURS, "first in and last out are the visit's"

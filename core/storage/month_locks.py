@@ -1,0 +1,106 @@
+"""Months that are closed: their judged days and corrections change no more until somebody unlocks them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from core.domain.schedule import ONE_DAY, attendance_day
+from core.domain.states import CorrectionState
+from core.errors import GspeError
+from core.storage import audit
+from core.storage.employees import MAX_LENGTH, clean_text
+from core.storage.models import Correction, Employee, JudgedDay, MonthLock
+
+
+@dataclass(frozen=True, slots=True)
+class LockRow:
+    month: date
+    locked_at: datetime
+    locked_by: str
+
+
+def month_of(day: date) -> date:
+    """The first day of its month, which is how a month is named here."""
+    return day.replace(day=1)
+
+
+def last_day_of(month: date) -> date:
+    return month_of(month_of(month) + 31 * ONE_DAY) - ONE_DAY
+
+
+def locks(session: Session) -> list[LockRow]:
+    """The latest month first."""
+    rows = session.scalars(select(MonthLock).order_by(MonthLock.month.desc()))
+    return [LockRow(row.month, row.locked_at, row.locked_by) for row in rows]
+
+
+def locked_months(session: Session) -> frozenset[date]:
+    return frozenset(session.scalars(select(MonthLock.month)))
+
+
+def locked_among(session: Session, days: Iterable[date]) -> list[date]:
+    """Which locked months these days touch, oldest first."""
+    return sorted(locked_months(session) & {month_of(day) for day in days})
+
+
+def refuse_locked(session: Session, day: date) -> None:
+    """Raises GspeError, code `month_locked`."""
+    if month_of(day) in locked_months(session):
+        raise GspeError(
+            f"the month of {day} is locked; an administrator can unlock it",
+            code="month_locked",
+            month=f"{day:%Y-%m}",
+        )
+
+
+def lock(session: Session, month: date, zone: ZoneInfo, *, actor: str, now: datetime) -> None:
+    """Closes a month that is over, judged and without corrections that wait.
+
+    Raises GspeError, code `month_not_over`, `month_not_judged`, `month_has_pending` or `month_locked`.
+    """
+    first, last = month_of(month), last_day_of(month)
+    refuse_locked(session, first)
+    if attendance_day(now, zone) <= last:
+        raise GspeError("this month is not over; lock it when it is", code="month_not_over")
+    if not _is_judged(session, first, last, zone):
+        raise GspeError(
+            "some days of this month are not judged to their end; let the worker run, or recompute the month",
+            code="month_not_judged",
+        )
+    waiting = exists().where(Correction.day.between(first, last), Correction.state == CorrectionState.PENDING)
+    if session.scalar(select(waiting)):
+        raise GspeError("corrections of this month wait; decide them first", code="month_has_pending")
+    session.add(MonthLock(month=first, locked_at=now, locked_by=actor))
+    audit.append(session, now, actor, "month.locked", f"month_locks:{first:%Y-%m}", {})
+
+
+def unlock(session: Session, month: date, reason: str, *, actor: str, now: datetime) -> None:
+    """Opens a month again. Raises GspeError, code `month_not_locked` or `reason_missing`."""
+    row = session.scalar(select(MonthLock).where(MonthLock.month == month_of(month)))
+    if row is None:
+        raise GspeError("this month is not locked; reload the page", code="month_not_locked")
+    why = clean_text(reason)
+    if not 0 < len(why) <= MAX_LENGTH:
+        raise GspeError("say why, in at most 200 characters", code="reason_missing")
+    session.delete(row)
+    params = {"reason": why, "locked_by": row.locked_by, "locked_at": row.locked_at.isoformat()}
+    audit.append(session, now, actor, "month.unlocked", f"month_locks:{row.month:%Y-%m}", params)
+
+
+def _is_judged(session: Session, first: date, last: date, zone: ZoneInfo) -> bool:
+    """Whether every day since there were employees has rows, and none that may change by itself."""
+    unfinished = exists().where(JudgedDay.is_final.is_(False), JudgedDay.day.between(first, last))
+    if session.scalar(select(unfinished)):
+        return False
+    earliest = session.scalar(select(func.min(Employee.created_at)))
+    if earliest is None:
+        return True
+    begins = max(first, attendance_day(earliest, zone))
+    judged = session.scalar(
+        select(func.count(JudgedDay.day.distinct())).where(JudgedDay.day.between(begins, last))
+    )
+    return judged == max(0, (last - begins).days + 1)
