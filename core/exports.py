@@ -4,11 +4,14 @@ import csv
 import io
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from core.domain.workday import WorkDay
 from core.i18n import text
-from core.storage.rows import AttendanceRow, Shot
+from core.reasons import reason_sentence
+from core.storage.day_lines import DayLine
+from core.storage.rows import Shot
 
 BYTE_ORDER_MARK = "\ufeff"
 """Excel takes a file without it for the machine's own code page."""
@@ -24,6 +27,16 @@ ATTENDANCE_COLUMNS = (
     "last_out_picture_at",
     "provisional",
     "visits",
+    "status",
+    "coverage",
+    "working",
+    "present",
+    "late_by",
+    "left_early_by",
+    "overtime",
+    "missing",
+    "not_observable",
+    "reasons",
 )
 
 DELIMITERS = {"id": ";"}
@@ -34,7 +47,7 @@ _FORMULA = re.compile(r'(^|[;,|\t\r\n])([\s"]*)(?=[=+\-@＝＋－＠])')  # noqa
 _CONTROLS = ("\t", "\r", "\n")
 
 
-def attendance_csv(rows: Iterable[AttendanceRow], now: datetime, zone: ZoneInfo, language: str) -> bytes:
+def attendance_csv(rows: Iterable[DayLine], now: datetime, zone: ZoneInfo, language: str) -> bytes:
     """A day's rows in their order, one line each below a heading in the reader's language.
 
     Times are ISO 8601 in the site's zone with their offset, so that they compare equal to the database.
@@ -58,9 +71,9 @@ def safe_cell(value: str) -> str:
     return f"'{made_text}" if made_text.lstrip(" ").startswith(_CONTROLS) else made_text
 
 
-def _cells(row: AttendanceRow, now: datetime, zone: ZoneInfo, language: str) -> tuple[str, ...]:
+def _cells(row: DayLine, now: datetime, zone: ZoneInfo, language: str) -> tuple[str, ...]:
     return (
-        row.attendance_date.isoformat(),
+        row.day.isoformat(),
         row.code,
         row.name,
         row.department or "",
@@ -70,11 +83,34 @@ def _cells(row: AttendanceRow, now: datetime, zone: ZoneInfo, language: str) -> 
         _captured(row.last_out, zone),
         text("units.yes" if row.is_provisional(now) else "units.no", language),
         str(row.visit_count),
+        *_judged(row.work, zone, language),
     )
 
 
-def _time(at: datetime, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).isoformat()
+def _judged(work: WorkDay | None, zone: ZoneInfo, language: str) -> tuple[str, ...]:
+    """Coverage in percent and durations in minutes, as whole numbers; empty for a day not judged yet."""
+    if work is None:
+        return ("",) * 10
+    return (
+        text(f"reports.status.{work.status}", language),
+        "" if work.coverage is None else str(int(100 * work.coverage)),
+        _minutes(work.working),
+        _minutes(work.present),
+        _minutes(work.late_by),
+        _minutes(work.left_early_by),
+        _minutes(work.overtime),
+        _minutes(work.missing),
+        _minutes(work.not_observable),
+        "; ".join(reason_sentence(reason, work.day, zone, language) for reason in work.reasons),
+    )
+
+
+def _minutes(duration: timedelta) -> str:
+    return str(int(duration.total_seconds()) // 60)
+
+
+def _time(at: datetime | None, zone: ZoneInfo) -> str:
+    return "" if at is None else at.astimezone(zone).isoformat()
 
 
 def _captured(shot: Shot | None, zone: ZoneInfo) -> str:

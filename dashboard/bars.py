@@ -8,6 +8,7 @@ from typing import Literal
 
 from core.domain.states import CameraStatus, WorkerPhase
 from core.settings.problems import InvalidSettings
+from core.storage.pauses import PauseRow
 from core.storage.rows import CameraRow, WorkerRow
 from core.supervision import RestartCause
 from dashboard.data import STALE_AFTER
@@ -43,6 +44,23 @@ def current_bars(situation: Situation, words: Words) -> list[Bar]:
     cameras = _without_picture(situation.cameras, now)
     bars = [Bar("error", _cameras_down(cameras, words, now))] if cameras else []
     return [*bars, *_worker_bars(worker, words)]
+
+
+def pause_bars(pauses: Sequence[PauseRow], words: Words, now: datetime) -> list[Bar]:
+    """The pauses in force, whatever else holds."""
+    return [
+        Bar(
+            "warning",
+            words(
+                "pauses.bar_stopped" if pause.stops_recognition else "pauses.bar",
+                time=words.moment(pause.until_at, now),
+                name=pause.paused_by,
+                reason=pause.reason,
+            ),
+        )
+        for pause in pauses
+        if pause.holds_at(now)
+    ]
 
 
 def standing_bars(environ: Mapping[str, str], words: Words) -> list[Bar]:

@@ -45,6 +45,13 @@ PAGES: list[PageSpec] = [
         "attendance.title",
     ),
     PageSpec(
+        "corrections",
+        "dashboard.views.corrections:show",
+        ":material/edit_calendar:",
+        Role.SUPERVISOR,
+        "corrections.title",
+    ),
+    PageSpec(
         "working-time",
         "dashboard.views.working_time:show",
         ":material/schedule:",
@@ -63,6 +70,9 @@ PAGES: list[PageSpec] = [
 """In the order of the sidebar; the first one a role may open is where it lands."""
 
 HIDDEN_PAGES: list[PageSpec] = [
+    PageSpec(
+        "person-day", "dashboard.views.person_day:show", ":material/person:", Role.SUPERVISOR, "days.title"
+    ),
     PageSpec(
         "password", "dashboard.views.password:show", ":material/key:", Role.VIEWER, "sign_in.change_title"
     ),

@@ -9,12 +9,12 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from core.i18n import languages
-from core.storage import queries
+from core.storage import pauses, queries
 from core.supervision import read_causes
 from dashboard import data
 from dashboard.account_changes import change_language
 from dashboard.auth import Account
-from dashboard.bars import Bar, Situation, current_bars, environment, standing_bars
+from dashboard.bars import Bar, Situation, current_bars, environment, pause_bars, standing_bars
 from dashboard.database import site_paths
 from dashboard.forms import PostForm
 from dashboard.refreshing import refreshing
@@ -72,13 +72,14 @@ def _choose_language(account: Account, words: Words) -> None:
 @refreshing(REFRESH_S)
 def show_current_bars(words: Words) -> None:
     """Follows the facts without a rerun of the page."""
+    now = datetime.now(UTC)
     situation = Situation(
         data.ask(queries.worker),
         data.ask(queries.cameras),
         read_causes(site_paths()),
-        datetime.now(UTC),
+        now,
     )
-    _show(current_bars(situation, words))
+    _show([*pause_bars(data.ask(pauses.newest), words, now), *current_bars(situation, words)])
 
 
 @refreshing(REFRESH_S)

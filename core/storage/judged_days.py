@@ -99,6 +99,12 @@ def unfinished(session: Session, until: date) -> dict[date, set[int]]:
     return found
 
 
+def has_final(session: Session, first: date, last: date) -> bool:
+    """Whether any row between two dates, inclusive, is final."""
+    rows = select(JudgedDay.id).where(JudgedDay.day.between(first, last), JudgedDay.is_final.is_(True))
+    return session.scalar(rows.limit(1)) is not None
+
+
 def finished(session: Session, day: date) -> set[int]:
     """Whose row of a day is final."""
     rows = select(JudgedDay.employee_id).where(JudgedDay.day == day, JudgedDay.is_final.is_(True))

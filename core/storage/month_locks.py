@@ -1,6 +1,5 @@
 """Months that are closed: their judged days and corrections change no more until somebody unlocks them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -42,9 +41,9 @@ def locked_months(session: Session) -> frozenset[date]:
     return frozenset(session.scalars(select(MonthLock.month)))
 
 
-def locked_among(session: Session, days: Iterable[date]) -> list[date]:
-    """Which locked months these days touch, oldest first."""
-    return sorted(locked_months(session) & {month_of(day) for day in days})
+def locked_between(session: Session, first: date, last: date) -> list[date]:
+    """The locked months that reach into these days, oldest first."""
+    return sorted(month for month in locked_months(session) if month_of(first) <= month <= last)
 
 
 def refuse_locked(session: Session, day: date) -> None:

@@ -1,28 +1,54 @@
-"""A day's attendance: first in, last out, a picture of each, and the same rows as CSV."""
+"""A day's attendance: everybody's status and figures, first in and last out with pictures, and as CSV."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
-from core.domain.states import Role
+from core.domain.states import DayStatus, Role
 from core.exports import attendance_csv
-from core.storage import queries
-from core.storage.rows import AttendanceRow
+from core.storage import day_rounds
+from core.storage.day_lines import DayLine, lines_of_day
 from dashboard import commands, data
 from dashboard.widgets.attendance import show_attendance
 from dashboard.widgets.day import choose_day
+from dashboard.widgets.day_words import all_statuses, status_word
 from dashboard.widgets.page import Page, open_page
 
 ROWS_A_PAGE = 25
+NOT_EXPECTED = (DayStatus.DAY_OFF, DayStatus.HOLIDAY)
+"""Who has one of these and was not seen is listed only when asked for."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    search: str
+    department: str | None
+    statuses: Collection[str]
+    """Empty: everybody who was expected or seen."""
+
+    def takes(self, row: DayLine) -> bool:
+        wanted = self.search.casefold().strip()
+        found = wanted in row.name.casefold() or wanted in row.code.casefold()
+        return found and self.department in {None, row.department} and self._takes_status(row)
+
+    def _takes_status(self, row: DayLine) -> bool:
+        if self.statuses:
+            return row.status in self.statuses
+        return row.status not in NOT_EXPECTED or row.first_in_at is not None
 
 
 def show() -> None:
     page = open_page(Role.SUPERVISOR, "attendance.title")
-    day, search, department = _choose(page)
-    rows = data.ask(queries.attendance, day, page.account.departments)
-    found = [row for row in rows if _matches(row, search, department)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        day = choose_day(page.words("attendance.day"), "day", page.words.zone, page.now)
+        rows = data.ask(lines_of_day, day, page.account.departments)
+        chosen = _choose(page, rows)
+    found = [row for row in rows if chosen.takes(row)]
     _download(page, day, found)
+    _say_how_old(page, day, rows)
     if not rows:
         st.info(page.words("attendance.nobody", date=page.words.date(day)), icon=":material/event_busy:")
     elif not found:
@@ -32,38 +58,51 @@ def show() -> None:
     show_attendance(found[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE], page.words, page.now)
 
 
-def _choose(page: Page) -> tuple[date, str, str | None]:
+def _choose(page: Page, rows: Sequence[DayLine]) -> Filter:
+    """Within the container of the day."""
     words = page.words
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        day = choose_day(words("attendance.day"), "day", words.zone, page.now)
-        search = st.text_input(
-            words("attendance.search"),
-            key="name",
-            bind="query-params",
-            type="search",
-            placeholder=words("units.search"),
-            live=True,
-            width=260,
-        )
-        department = st.selectbox(
-            words("attendance.department"),
-            data.departments(page.account),
-            index=None,
-            placeholder=words("attendance.all_departments"),
-            key="from",
-            bind="query-params",
-            width=220,
-        )
-    return day, search or "", department
+    search = st.text_input(
+        words("attendance.search"),
+        key="name",
+        bind="query-params",
+        type="search",
+        placeholder=words("units.search"),
+        live=True,
+        width=260,
+    )
+    department = st.selectbox(
+        words("attendance.department"),
+        data.departments(page.account),
+        index=None,
+        placeholder=words("attendance.all_departments"),
+        key="from",
+        bind="query-params",
+        width=220,
+    )
+    counts = Counter(row.status for row in rows)
+    statuses = st.multiselect(
+        words("attendance.status"),
+        all_statuses(),
+        format_func=lambda status: f"{status_word(status, words)} ({counts[status]})",
+        placeholder=words("attendance.expected_or_seen"),
+        key="status",
+        bind="query-params",
+        width=300,
+    )
+    return Filter(search or "", department, statuses)
 
 
-def _matches(row: AttendanceRow, search: str, department: str | None) -> bool:
-    wanted = search.casefold().strip()
-    found = wanted in row.name.casefold() or wanted in row.code.casefold()
-    return found and (department is None or row.department == department)
+def _say_how_old(page: Page, day: date, rows: Sequence[DayLine]) -> None:
+    """Days that go on are as old as the worker's last round."""
+    words = page.words
+    judged_at = data.ask(day_rounds.as_of, day)
+    if any(row.work is None for row in rows):
+        st.caption(words("attendance.not_judged_yet"))
+    if judged_at is not None and any(row.work is not None and not row.work.is_final for row in rows):
+        st.caption(words("attendance.as_of", time=words.moment(judged_at, page.now)))
 
 
-def _download(page: Page, day: date, rows: Sequence[AttendanceRow]) -> None:
+def _download(page: Page, day: date, rows: Sequence[DayLine]) -> None:
     """The rows that the filters leave, on all pages; that they leave the system is noted."""
     words = page.words
     with st.container(horizontal=True, vertical_alignment="center"):

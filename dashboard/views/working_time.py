@@ -1,6 +1,6 @@
 """When people are expected: shifts and who has them, holidays, leave and excused hours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
@@ -10,16 +10,21 @@ from core.domain.shifts import Shift
 from core.domain.states import LeaveKind, Role
 from core.errors import GspeError
 from core.storage import queries, working_time, working_time_list
-from core.storage.models import Base, ExcusedAbsence, Holiday, Leave, ShiftAssignment, ShiftPlan
+from core.storage.models import Base, ExcusedAbsence, Holiday, Leave, ShiftAssignment
+from core.storage.working_time_list import AssignmentRow, ExcuseRow, HolidayRow, LeaveRow
 from dashboard import commands, data
 from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.page import Page, open_page, show_error
+from dashboard.widgets.pauses import show_pauses
+from dashboard.widgets.recompute import Entry, note_touched, show_recompute, show_touched
+from dashboard.widgets.shift_form import WEEKDAYS, clock, shift_form
+from dashboard.widgets.ties import show_ties
 from dashboard.widgets.words import Words
+
+ListedRow = AssignmentRow | HolidayRow | LeaveRow | ExcuseRow
 
 LISTED_BACK = timedelta(days=31)
 """Entries that ended longer ago are not listed; days before are judged by them all the same."""
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-OFFICE_DAYS = range(5)
 DONE = "working_time_done"
 
 
@@ -29,17 +34,23 @@ def show() -> None:
     if done := st.session_state.pop(DONE, None):
         st.toast(done, icon=":material/check_circle:")
     st.caption(words("working_time.about"))
-    shifts, holidays, leave = st.tabs(
-        [words(f"working_time.tab.{tab}") for tab in ("shifts", "holidays", "leave")]
-    )
-    with shifts:
-        _shifts(page)
-        _assignments(page)
-    with holidays:
-        _holidays(page)
-    with leave:
-        _leave(page)
-        _excuses(page)
+    names = {tab: words(f"working_time.tab.{tab}") for tab in TABS}
+    show_touched(page, names["recompute"])
+    for tab, show_tab in zip(
+        st.tabs(list(names.values()), key="working_time_tab", on_change="rerun"), TABS.values(), strict=True
+    ):
+        with tab:
+            show_tab(page)
+
+
+def _shifts_tab(page: Page) -> None:
+    _shifts(page)
+    _assignments(page)
+
+
+def _leave_tab(page: Page) -> None:
+    _leave(page)
+    _excuses(page)
 
 
 def _shifts(page: Page) -> None:
@@ -52,48 +63,9 @@ def _shifts(page: Page) -> None:
         question = words("working_time.retire_sure", name=shift.name)
         if _row(_shift_sentence(shift, words), f"shift_{shift.id}", words("working_time.retire"), question):
             _do(page, partial(commands.retire_shift, shift.id))
-    with (
-        st.expander(words("working_time.add_shift"), icon=":material/add:"),
-        st.form("add_shift", border=False),
-    ):
-        name = st.text_input(words("working_time.name"), key="shift_name")
-        with st.container(horizontal=True):
-            start = st.time_input(
-                words("working_time.start"), time(8), step=300, key="shift_start", width=140
-            )
-            end = st.time_input(words("working_time.end"), time(17), step=300, key="shift_end", width=140)
-            pause = st.time_input(
-                words("working_time.break_start"), None, step=300, key="break_start", width=140
-            )
-            resume = st.time_input(
-                words("working_time.break_end"), None, step=300, key="break_end", width=140
-            )
-        with st.container(horizontal=True):
-            late = st.number_input(
-                words("working_time.late_grace"), 0, working_time.MOST_GRACE_MIN, 10, key="late", width=220
-            )
-            early = st.number_input(
-                words("working_time.early_grace"), 0, working_time.MOST_GRACE_MIN, 0, key="early", width=220
-            )
-        days = st.pills(
-            words("working_time.weekdays"),
-            range(len(WEEKDAYS)),
-            selection_mode="multi",
-            default=list(OFFICE_DAYS),
-            format_func=lambda day: words(f"calendar.weekday.{WEEKDAYS[day]}"),
-            key="shift_days",
-        )
-        if st.form_submit_button(words("units.save"), type="primary", key="save_shift"):
-            breaks = [[_clock(pause), _clock(resume)]] if pause or resume else []
-            plan = ShiftPlan(
-                name=name or "",
-                start=_clock(start),
-                end=_clock(end),
-                breaks=breaks,
-                late_grace_min=int(late),
-                early_grace_min=int(early),
-                weekdays=sorted(days),
-            )
+    with st.expander(words("working_time.add_shift"), icon=":material/add:"):
+        plan = shift_form(words)
+        if plan is not None:
             _do(page, partial(commands.add_working_time, plan))
 
 
@@ -108,7 +80,7 @@ def _assignments(page: Page) -> None:
         _removable(
             page,
             ShiftAssignment,
-            row.id,
+            row,
             f"{whose}: {row.shift}, {_dates(row.first_date, row.last_date, words)}",
         )
     shifts = {shift.id: shift.name for shift in data.ask(working_time.shifts)}
@@ -134,7 +106,7 @@ def _assignments(page: Page) -> None:
                 first_date=first,
                 last_date=last,
             )
-            _do(page, partial(commands.add_working_time, added))
+            _do(page, partial(commands.add_working_time, added), added)
 
 
 def _holidays(page: Page) -> None:
@@ -144,7 +116,7 @@ def _holidays(page: Page) -> None:
         st.info(words("working_time.no_holiday"), icon=":material/celebration:")
     for row in rows:
         whose = row.department or words("working_time.everybody")
-        _removable(page, Holiday, row.id, f"{words.date(row.day)}: {row.name} ({whose})")
+        _removable(page, Holiday, row, f"{words.date(row.day)}: {row.name} ({whose})")
     with (
         st.expander(words("working_time.add_holiday"), icon=":material/add:"),
         st.form("add_holiday", border=False),
@@ -154,7 +126,7 @@ def _holidays(page: Page) -> None:
         department = _choose_department(page, "holiday_department", words("working_time.only_department"))
         if st.form_submit_button(words("units.save"), type="primary", key="save_holiday"):
             added = Holiday(day=day, name=name or "", department=department)
-            _do(page, partial(commands.add_working_time, added))
+            _do(page, partial(commands.add_working_time, added), added)
 
 
 def _leave(page: Page) -> None:
@@ -166,7 +138,7 @@ def _leave(page: Page) -> None:
     for row in rows:
         kind = words(f"reports.leave.{row.kind}")
         told = f"{row.name}: {kind}, {_dates(row.first_date, row.last_date, words)}"
-        _removable(page, Leave, row.id, f"{told} · {row.note}" if row.note else told)
+        _removable(page, Leave, row, f"{told} · {row.note}" if row.note else told)
     with (
         st.expander(words("working_time.add_leave"), icon=":material/add:"),
         st.form("add_leave", border=False),
@@ -186,7 +158,7 @@ def _leave(page: Page) -> None:
             added = Leave(
                 employee_id=employee_id, kind=chosen, first_date=first, last_date=last, note=note or ""
             )
-            _do(page, partial(commands.add_working_time, added))
+            _do(page, partial(commands.add_working_time, added), added)
 
 
 def _excuses(page: Page) -> None:
@@ -199,7 +171,7 @@ def _excuses(page: Page) -> None:
             first=words.moment(row.started_at, page.now),
             last=words.moment(row.ended_at, page.now),
         )
-        _removable(page, ExcusedAbsence, row.id, f"{row.name}: {span} · {row.reason}")
+        _removable(page, ExcusedAbsence, row, f"{row.name}: {span} · {row.reason}")
     with (
         st.expander(words("working_time.add_excuse"), icon=":material/add:"),
         st.form("add_excuse", border=False),
@@ -219,24 +191,24 @@ def _excuses(page: Page) -> None:
                 ended_at=datetime.combine(day if start <= end else day + timedelta(days=1), end, words.zone),
                 reason=reason or "",
             )
-            _do(page, partial(commands.add_working_time, added))
+            _do(page, partial(commands.add_working_time, added), added)
 
 
 def _shift_sentence(shift: Shift, words: Words) -> str:
     days = ", ".join(words(f"calendar.weekday.{WEEKDAYS[day]}") for day in sorted(shift.weekdays))
-    told = f"{shift.name}: {_clock(shift.start)}-{_clock(shift.end)}, {days}"
-    breaks = ", ".join(f"{_clock(pause.start)}-{_clock(pause.end)}" for pause in shift.breaks)
+    told = f"{shift.name}: {clock(shift.start)}-{clock(shift.end)}, {days}"
+    breaks = ", ".join(f"{clock(pause.start)}-{clock(pause.end)}" for pause in shift.breaks)
     grace = words("working_time.graces", late=shift.late_grace_min, early=shift.early_grace_min)
     return (
         f"{told} · {words('working_time.breaks', breaks=breaks)} · {grace}" if breaks else f"{told} · {grace}"
     )
 
 
-def _removable(page: Page, kind: type[Base], row_id: int, sentence: str) -> None:
+def _removable(page: Page, kind: type[Base], row: ListedRow, sentence: str) -> None:
     words = page.words
-    key = f"{kind.__tablename__}_{row_id}"
+    key = f"{kind.__tablename__}_{row.id}"
     if _row(sentence, key, words("working_time.remove"), words("working_time.remove_sure")):
-        _do(page, partial(commands.remove_working_time, kind, row_id))
+        _do(page, partial(commands.remove_working_time, kind, row.id), row)
 
 
 def _row(sentence: str, key: str, action: str, question: str) -> bool:
@@ -248,12 +220,15 @@ def _row(sentence: str, key: str, action: str, question: str) -> bool:
         return ask_first(key, action, question)
 
 
-def _do(page: Page, command: Callable[[], None]) -> None:
+def _do(page: Page, command: Callable[[], None], entry: Entry | None = None) -> None:
+    """entry: what is added or removed, where that changes how days are judged."""
     try:
         command()
     except GspeError as error:
         show_error(page.words, error)
         return
+    if entry is not None:
+        note_touched(entry, page)
     st.session_state[DONE] = page.words("working_time.saved")
     st.rerun()
 
@@ -298,6 +273,11 @@ def _since(page: Page) -> date:
     return page.now.astimezone(page.words.zone).date() - LISTED_BACK
 
 
-def _clock(at: time | None) -> str:
-    """Empty for a time that was not entered, which storage refuses with a sentence."""
-    return at.strftime("%H:%M") if at is not None else ""
+TABS: Mapping[str, Callable[[Page], None]] = {
+    "shifts": _shifts_tab,
+    "holidays": _holidays,
+    "leave": _leave_tab,
+    "ties": lambda page: show_ties(page, partial(_do, page)),
+    "pauses": lambda page: show_pauses(page, partial(_do, page)),
+    "recompute": show_recompute,
+}

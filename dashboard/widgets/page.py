@@ -1,5 +1,6 @@
 """How every page opens: who looks, in which words, at which moment."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,6 +13,9 @@ from dashboard import data
 from dashboard.auth import Account, require
 from dashboard.widgets.markup import STYLE_SHEET
 from dashboard.widgets.words import Words
+
+Do = Callable[[Callable[[], None]], None]
+"""Runs a command and says what came of it."""
 
 
 @dataclass(frozen=True)

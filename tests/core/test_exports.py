@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.domain.states import DayStatus
+from core.domain.workday import Reason, WorkDay
 from core.exports import ATTENDANCE_COLUMNS, attendance_csv, safe_cell
-from core.storage import queries
+from core.storage.day_lines import DayLine, lines_of_day
+from core.storage.judged_days import StoredDay
 from core.storage.models import Attendance, Employee
 from core.storage.rows import AttendanceRow, Shot
 from tests.seed import working_day
@@ -23,7 +26,7 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
-def row(name: str = "Ayu", **changes: object) -> AttendanceRow:
+def row(name: str = "Ayu", judged: StoredDay | None = None, **changes: object) -> DayLine:
     facts = {
         "attendance_date": date(2026, 11, 23),
         "employee_id": 1,
@@ -37,7 +40,31 @@ def row(name: str = "Ayu", **changes: object) -> AttendanceRow:
         "last_out_final_at": None,
         "visit_count": 3,
     }
-    return AttendanceRow(**(facts | changes))  # type: ignore[arg-type]
+    seen = AttendanceRow(**(facts | changes))  # type: ignore[arg-type]
+    return DayLine(1, seen.code, name, seen.department, seen.attendance_date, judged, seen)
+
+
+def judged_late() -> StoredDay:
+    start = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    work = WorkDay(
+        day=date(2026, 11, 23),
+        status=DayStatus.LATE,
+        is_final=True,
+        first_in_at=start + timedelta(minutes=30, seconds=59),
+        last_out_at=None,
+        working=timedelta(hours=8),
+        present=timedelta(hours=7),
+        seen=timedelta(hours=6),
+        not_seen=timedelta(hours=1),
+        not_observable=timedelta(hours=1),
+        late_by=timedelta(minutes=30, seconds=59),
+        left_early_by=timedelta(0),
+        overtime=timedelta(0),
+        coverage=0.875,
+        timeline=(),
+        reasons=(Reason("in_time"), Reason("not_seen_yet", {"start_at": start - timedelta(days=1)})),
+    )
+    return StoredDay(1, "E01", "Ayu", "Produksi", work, "", start, start, None, start)
 
 
 def read(content: bytes, delimiter: str = ",") -> list[list[str]]:
@@ -63,7 +90,18 @@ def test_a_row_in_the_sites_zone_with_its_offset() -> None:
         "",
         "yes",
         "3",
+        *[""] * 10,
     ]
+
+
+def test_a_judged_row_has_status_coverage_and_figures_in_minutes() -> None:
+    heading, only = read(attendance_csv([row(judged=judged_late())], NOW, JAKARTA, "en"))
+    told = dict(zip(heading, only, strict=True))
+    assert told["First in"] == "2026-11-23T08:30:59+07:00", "as judged, not as seen"
+    assert (told["Last out"], told["Last out provisional"]) == ("", "no")
+    assert (told["Status"], told["Coverage, %"], told["Late by, min"]) == ("Late", "87", "30")
+    assert (told["Working time, min"], told["Missing, min"], told["Overtime, min"]) == ("480", "60", "0")
+    assert told["Because"] == "Neither late nor a half day; Not seen since 22 Nov 2026 08:00, when work began"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +158,7 @@ def test_the_file_equals_the_database(tmp_path: Path) -> None:
     seed = working_day(tmp_path)
     day = seed.now.date()
     with Session(seed.engine) as session:
-        rows = read(attendance_csv(queries.attendance(session, day), seed.now, JAKARTA, "en"))[1:]
+        rows = read(attendance_csv(lines_of_day(session, day), seed.now, JAKARTA, "en"))[1:]
         query = select(Attendance, Employee).join(Employee, Employee.id == Attendance.employee_id)
         stored = {employee.code: (fact, employee) for fact, employee in session.execute(query)}
     seed.engine.dispose()

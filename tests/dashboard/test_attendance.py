@@ -73,7 +73,7 @@ def test_a_day_on_which_nobody_came(seed: Seed, monkeypatch: pytest.MonkeyPatch)
     page.query_params["day"] = "2026-01-04"
     page.run()
 
-    assert "Nobody was seen on 4 Jan 2026" in words_on(page)
+    assert "Nobody was expected or seen on 4 Jan 2026" in words_on(page)
     assert page.get("download_button")[0].disabled
 
 

@@ -212,8 +212,9 @@ def test_a_month_is_locked_when_it_is_over_judged_and_decided(site: DaysSite) ->
     assert refusal(lock, site) == "month_locked"
     with Session(site.engine) as session:
         assert [row.month for row in month_locks.locks(session)] == [date(2026, 11, 1)]
-        days = [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 30), date(2026, 12, 1)]
-        assert month_locks.locked_among(session, days) == [date(2026, 11, 1)]
+        for first, last, locked in ((31, 40, 1), (32, 32, 1), (61, 61, 1), (20, 31, 0), (62, 70, 0)):
+            days = (date(2026, 9, 30) + n * ONE_DAY for n in (first, last))
+            assert len(month_locks.locked_between(session, *days)) == locked
 
 
 def test_a_month_in_which_a_day_still_goes_on_stays_open(site: DaysSite) -> None:
