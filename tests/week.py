@@ -12,6 +12,7 @@ from core.storage import corrections, day_rounds
 from core.storage.corrections import Deed, Entry
 from core.storage.models import ExcusedAbsence, Leave, Presence, ShiftAssignment, ShiftPlan
 from core.storage.projection import rebuild
+from core.storage.rulebook import attendance_rules
 from tests.days import ONE_DAY, SETTINGS, ZONE, DaysSite, at
 
 EVERY_DAY = {"working_hours": {day: [["08:00", "17:00"]] for day in WEEKDAYS}, "hour_limits": "indonesia"}
@@ -84,7 +85,7 @@ def _judge(site: DaysSite, yesterday: date) -> None:
     site.store(first, yesterday, over)
     site.store(today, today, site.now)
     with Session(site.engine) as session, session.begin():
-        rebuild(session, first, today, ZONE, 30)
+        rebuild(session, first, today, attendance_rules(site.parameters))
         for day in (yesterday, today):
             day_rounds.note(session, day, site.now, complete=False)
 

@@ -17,7 +17,8 @@ from core.errors import GspeError
 from core.settings import Parameters
 from core.storage import audit, judged_days
 from core.storage.month_locks import last_day_of, locked_months, month_of
-from core.storage.rulebook import read_rulebook
+from core.storage.projection import rebuild
+from core.storage.rulebook import attendance_rules, read_rulebook
 from core.storage.work_days import EVERYBODY, Bench, Only, PersonDay, prepare
 
 PEOPLE_AT_ONCE = 100
@@ -145,8 +146,11 @@ def _change(before: WorkDay | None, day: PersonDay) -> DayChange | None:
 
 def _write(session: Session, *, days: list[PersonDay], span: Range, actor: str) -> int:
     changed = judged_days.store(session, days, span.now, also_final=True)
+    dates, people = {day.work.day for day in days}, {day.employee_id for day in days}
+    if days:  # which visits are whose day follows the shifts as well
+        rebuild(session, min(dates), max(dates), attendance_rules(span.parameters), people)
     if changed:
-        params = {"judged": len(days), "changed": changed, "people": len({day.employee_id for day in days})}
+        params = {"judged": len(days), "changed": changed, "people": len(people)}
         subject = f"work_days:{days[0].work.day:%Y-%m}"
         audit.append(session, span.now, actor, "days.rewritten", subject, params)
     return changed

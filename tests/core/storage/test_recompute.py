@@ -12,8 +12,18 @@ from core.domain.day_changes import FigureChange
 from core.domain.states import DayStatus
 from core.errors import GspeError
 from core.storage import judged_days, recompute
-from core.storage.models import AuditLog, Holiday, JudgedDay, MonthLock
+from core.storage.models import (
+    Attendance,
+    AuditLog,
+    Holiday,
+    JudgedDay,
+    MonthLock,
+    ShiftAssignment,
+    ShiftPlan,
+)
+from core.storage.projection import rebuild
 from core.storage.recompute import Range
+from core.storage.rulebook import attendance_rules
 from core.storage.work_days import Only
 from tests.days import ONE_DAY, DaysSite, at
 
@@ -114,6 +124,21 @@ def test_locked_months_are_left_out_and_named(site: DaysSite, capsys: pytest.Cap
     with Session(site.engine) as session:
         rows = judged_days.between(session, LAST_MONTH, LAST_MONTH)
     assert [row.work.status for row in rows] == [DayStatus.LATE, DayStatus.ABSENT]
+
+
+def test_a_night_shift_that_was_entered_late_moves_the_visits_to_its_day(site: DaysSite) -> None:
+    with Session(site.engine) as session, session.begin():
+        rebuild(session, LAST_MONTH, DAY, attendance_rules(site.parameters))
+    night = ShiftPlan(name="Night", start="20:00", end="08:00", weekdays=list(range(7)), breaks=[])
+    night.late_grace_min = night.early_grace_min = 0
+    site.seed.add(night)
+    site.seed.add(ShiftAssignment(shift_id=1, employee_id=1, first_date=DAY - ONE_DAY))
+    assert run("--apply") == 0
+    with Session(site.engine) as session:
+        rows = session.scalars(select(Attendance).order_by(Attendance.attendance_date)).all()
+        assert [row.attendance_date for row in rows] == [LAST_MONTH, DAY - ONE_DAY]
+        stored = judged_days.of_employee(session, 1, DAY - ONE_DAY, DAY)
+    assert [day.work.first_in_at for day in stored] == [at("08:30", DAY), None]
 
 
 def test_it_says_what_it_cannot_do(capsys: pytest.CaptureFixture[str]) -> None:
