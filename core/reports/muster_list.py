@@ -14,6 +14,7 @@ OLD_AFTER = timedelta(seconds=10)
 """From this age on the facts are not the present, and every list says so."""
 BOX_MM = 6.0
 ROW_MM = 12.0
+LINE_MM = 5.0
 
 COLUMNS = (
     Column("column.belief", Form.TEXT),
@@ -102,22 +103,30 @@ def _group(paper: Paper, belief: Belief, rows: Sequence[MusterRow], words: Wordi
 
 
 def _person(paper: Paper, row: MusterRow, words: Wording, now: datetime) -> None:
-    paper.need(ROW_MM)
+    left, width = MARGIN_MM + BOX_MM + 5, paper.epw - BOX_MM - 5
+    paper.use(10.5)
+    about = paper.lines(_about(row, words, now), width)
+    height = ROW_MM + LINE_MM * (len(about) - 1)
+    paper.need(height)
     top = paper.get_y()
     paper.set_draw_color(0)
     paper.rect(MARGIN_MM + 1, top + 2, BOX_MM, BOX_MM)
-    left, width = MARGIN_MM + BOX_MM + 5, paper.epw - BOX_MM - 5
     paper.use(15, "B")
     paper.set_xy(left, top + 0.5)
     paper.cell(width, 6.5, paper.lines(row.name, width)[0])
     paper.use(10.5)
+    for number, line in enumerate(about):
+        paper.set_xy(left, top + 6.5 + number * LINE_MM)
+        paper.cell(width, LINE_MM, line)
+    paper.set_draw_color(*LINE)
+    paper.line(MARGIN_MM, top + height, MARGIN_MM + paper.epw, top + height)
+    paper.set_xy(MARGIN_MM, top + height)
+
+
+def _about(row: MusterRow, words: Wording, now: datetime) -> str:
     seen = words("muster.never_seen")
     if row.last_seen_at is not None:
         ago = words.duration(now - row.last_seen_at)
         seen = words("muster.seen", time=words.moment(row.last_seen_at), duration=ago)
     said = [row.department, row.code, row.camera_name, seen, words(f"muster.reason.{row.reason}")]
-    paper.set_xy(left, top + 6.5)
-    paper.cell(width, 5, paper.lines(" · ".join(part for part in said if part), width)[0])
-    paper.set_draw_color(*LINE)
-    paper.line(MARGIN_MM, top + ROW_MM, MARGIN_MM + paper.epw, top + ROW_MM)
-    paper.set_xy(MARGIN_MM, top + ROW_MM)
+    return " · ".join(part for part in said if part)

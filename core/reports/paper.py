@@ -19,6 +19,7 @@ EAST_ASIAN_FILES = (
 """Of Debian's fonts-droid-fallback and fonts-wqy-microhei, the first that is there. Without one, characters
 that PT Sans lacks are empty boxes."""
 MARGIN_MM = 10.0
+FOOT_MM = 5.0
 GREY = (95, 105, 103)
 BLACK = (20, 33, 31)
 LINE = (205, 213, 211)
@@ -42,6 +43,7 @@ class Paper(FPDF):
             self.add_font(EAST_ASIAN, "", found)
             self.set_fallback_fonts([EAST_ASIAN], exact_match=False)
         self.set_margin(MARGIN_MM)
+        self.c_margin = 0.4
         self.set_auto_page_break(auto=False)
         self.set_title(title)
         self.set_lang(words.language)
@@ -77,7 +79,7 @@ class Paper(FPDF):
 
     def need(self, height_mm: float) -> bool:
         """Begins a page where so much does not fit on this one; whether it did."""
-        if self.get_y() + height_mm <= self.h - 2 * MARGIN_MM - 2:
+        if self.get_y() + height_mm <= self.h - MARGIN_MM - FOOT_MM:
             return False
         self.add_page()
         return True

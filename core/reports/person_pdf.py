@@ -79,13 +79,13 @@ def _table(paper: Paper, days: pd.DataFrame, pictures: Mapping[date, DayPictures
 
 
 def _column_names(paper: Paper, words: Wording) -> None:
-    paper.use(7.5, "B")
-    top, height = paper.get_y(), 8.0
+    paper.use(7, "B")
+    top, height = paper.get_y(), 11.0
     paper.set_fill_color(*SHADE)
     paper.rect(MARGIN_MM, top, paper.epw, height, style="F")
     left = MARGIN_MM
     for name, width in COLUMNS:
-        _write(paper, left, top + 1, width, paper.lines(words(f"column.{name}"), width - 2)[:2], 3.2)
+        _write(paper, left, top + 1, width, paper.lines(words(f"column.{name}"), width - 1)[:3], 3.1)
         left += width
     paper.set_xy(MARGIN_MM, top + height)
 

@@ -51,9 +51,12 @@ def muster(session: Session, now: datetime, departments: Collection[str] = ()) -
     found = [
         row for facts in session.execute(_last_facts(at, departments)) if (row := _row(tuple(facts), at))
     ]
-    order = list(Belief)
-    found.sort(key=lambda row: (order.index(row.belief), row.place, row.department or "", row.name))
-    return Muster(found, known_at)
+    return Muster(sorted(found, key=_order), known_at)
+
+
+def _order(row: MusterRow) -> tuple[int, bool, str, str, str]:
+    """Who surely is inside first, unknown places last."""
+    return list(Belief).index(row.belief), not row.place, row.place, row.department or "", row.name
 
 
 def last_word_at(session: Session) -> datetime | None:
