@@ -33,7 +33,7 @@ def at(day: date, clock: str) -> datetime:
     return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZONE)
 
 
-def a_day(  # noqa: PLR0913
+def a_day(
     employee: int,
     day: date,
     status: DayStatus,
