@@ -95,6 +95,11 @@ def main_table(report: Report, words: Wording) -> Table:
     return table_of(_MAIN.get(kind, _SHEETS[kind][0]), report, words)
 
 
+def first_table(report: Report, words: Wording) -> Table:
+    """What is looked at first: the days of a day or person, else the sums of each person."""
+    return table_of(_SHEETS[report.scope.kind][0], report, words)
+
+
 def table_of(name: str, report: Report, words: Wording) -> Table:
     """name: `days`, `totals` of each person, or `departments`."""
     days = report.days

@@ -100,12 +100,13 @@ WHATSAPP = """## WhatsApp
 
 PAYROLL = """## Payroll
 
-`config/config_payroll.json` says what `python -m core.reports payroll` and the page Reports write. Codes of columns:
+`config/config_payroll.json` says what `python -m core.reports payroll` and the page Reports write. Codes of
+columns:
 
 {codes}.
 
-Days are counts, lengths of time are as `durations` says, `coverage` is in percent. `days_attended` are those present, late
-and half together.
+Days are counts, lengths of time are as `durations` says, `coverage` is in percent. `days_attended` are those
+present, late and half together.
 """
 
 
