@@ -73,6 +73,11 @@ def with_coverage(summed: pd.DataFrame) -> pd.DataFrame:
     return summed.assign(coverage=(summed["working"] - summed["not_observable"]) / working)
 
 
+def coverage_of(frame: pd.DataFrame) -> float:
+    """Of all the working time together; not a number where there is none."""
+    return float(with_coverage(frame[["working", "not_observable"]].sum().to_frame().T)["coverage"].iloc[0])
+
+
 def cells(frame: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
     """The rows with None for what is missing."""
     for row in frame.itertuples(index=False, name=None):

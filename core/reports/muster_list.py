@@ -63,6 +63,8 @@ def muster_pdf(muster: Muster, words: Wording, *, site: str, now: datetime) -> b
     paper.line_of(words("muster.title"), 11)
     paper.use(13)
     paper.line_of(words("muster.of", time=words.moment(now)), 7)
+    if muster.departments:
+        paper.line_of(words("muster.only", departments=", ".join(muster.departments)), 7)
     _warn(paper, freshness(muster.known_at, now, words))
     for belief in Belief:
         _group(paper, belief, muster.believed(belief), words, now)

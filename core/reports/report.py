@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.summary import INDONESIA, PLAIN, Exceeded, HourLimits, exceeded
 from core.reports.days import days_of
-from core.reports.frame import day_frame
+from core.reports.frame import coverage_of, day_frame
 from core.reports.periods import Period
 from core.settings import Parameters
 from core.storage.report_rows import CorrectionRow, Person, corrections_in_force
@@ -70,6 +70,11 @@ class Report:
     @property
     def people(self) -> int:
         return int(self.days["employee_id"].nunique())
+
+    @property
+    def coverage(self) -> float:
+        """Of all the working time together; not a number where there is none."""
+        return coverage_of(self.days)
 
 
 def read_report(session: Session, scope: Scope, parameters: Parameters, now: datetime) -> Report:

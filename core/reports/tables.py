@@ -13,6 +13,7 @@ from core.storage.report_rows import CorrectionRow
 
 WHO = tuple(Column(f"column.{name}", Form.TEXT) for name in PERSON)
 SUMS = (
+    Column("column.coverage", Form.SHARE),
     *(Column(f"status.{status}", Form.COUNT) for status in DayStatus),
     Column("column.working", Form.DURATION),
     Column("column.present", Form.DURATION),
@@ -23,13 +24,13 @@ SUMS = (
     Column("column.overtime", Form.DURATION),
     Column("column.missing", Form.DURATION),
     Column("column.not_observable", Form.DURATION),
-    Column("column.coverage", Form.SHARE),
     Column("column.corrected_days", Form.COUNT),
 )
 SUMMED = (
+    "coverage",
     *DAYS_OF.values(),
     *("working", "present", "late_times", "late_by", "left_early_times", "left_early_by"),
-    *("overtime", "missing", "not_observable", "coverage", "corrected"),
+    *("overtime", "missing", "not_observable", "corrected"),
 )
 """What stands below SUMS, as `frame.totals` calls it."""
 TOTALS = (*WHO, *SUMS)

@@ -35,10 +35,13 @@ class MusterRow:
 
 @dataclass(frozen=True, slots=True)
 class Muster:
-    """known_at: when the worker last wrote what it knew; None when no worker ever ran here."""
+    """known_at: when the last word on who is here was spoken; None when no worker ever ran here.
+    departments: of whose people the list is; empty: everybody.
+    """
 
     rows: list[MusterRow]
     known_at: datetime | None
+    departments: tuple[str, ...] = ()
 
     def believed(self, wanted: Belief) -> list[MusterRow]:
         return [row for row in self.rows if row.belief == wanted]
@@ -51,7 +54,7 @@ def muster(session: Session, now: datetime, departments: Collection[str] = ()) -
     found = [
         row for facts in session.execute(_last_facts(at, departments)) if (row := _row(tuple(facts), at))
     ]
-    return Muster(sorted(found, key=_order), known_at)
+    return Muster(sorted(found, key=_order), known_at, tuple(sorted(departments)))
 
 
 def _order(row: MusterRow) -> tuple[int, bool, str, str, str]:
@@ -60,8 +63,14 @@ def _order(row: MusterRow) -> tuple[int, bool, str, str, str]:
 
 
 def last_word_at(session: Session) -> datetime | None:
-    """When the worker last said anything: its heartbeat, which it writes with its facts."""
-    return session.scalar(select(WorkerStatus.heartbeat_at).order_by(WorkerStatus.id).limit(1))
+    """When the worker last reported, or the newest frame of any camera where that is older."""
+    heartbeat_at = session.scalar(select(WorkerStatus.heartbeat_at).order_by(WorkerStatus.id).limit(1))
+    if heartbeat_at is None:
+        return None
+    enabled = select(func.max(Camera.last_frame_at)).where(
+        Camera.enabled.is_(True), Camera.removed_at.is_(None)
+    )
+    return min(heartbeat_at, session.scalar(enabled) or heartbeat_at)
 
 
 def _last_facts(at: datetime, departments: Collection[str]) -> Select[*tuple[Any, ...]]:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.domain.states import Role
 from core.reports.files import MUSTER_ENDINGS, Ending, ReportFile
-from core.storage import queries
 from core.storage.muster import muster
 from dashboard import data, report_commands
 from dashboard.auth import Account
@@ -69,5 +68,4 @@ def _make(departments: tuple[str, ...], ending: Ending) -> ReportFile:
 def _list(account: Account, words: Words, departments: tuple[str, ...]) -> None:
     now = datetime.now(UTC)
     found = data.ask(muster, now.replace(microsecond=0), departments or account.departments)
-    unknown_since = data.known_until(data.ask(queries.worker), data.ask(queries.cameras), now)
-    show_muster(found, words, now, unknown_since)
+    show_muster(found, words, now)

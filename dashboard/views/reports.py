@@ -47,7 +47,14 @@ def show() -> None:
         show_error(page.words, error)
         return
     words = page.words
-    st.caption(words("report_page.read", people=words.number(report.people), time=words.time(read_at)))
+    st.caption(
+        words(
+            "report_page.read",
+            people=words.number(report.people),
+            coverage=charts.percent(report.coverage, words),
+            time=words.time(read_at),
+        )
+    )
     if report.days.empty:
         st.info(words("report_page.nobody"), icon=":material/event_busy:")
         return

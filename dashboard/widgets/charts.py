@@ -91,7 +91,7 @@ def lateness_chart(rows: pd.DataFrame, words: Words) -> go.Figure:
             late=words.number(row["late"]),
             attended=words.number(row["attended"]),
             minutes=_figure_of(row["mean_late_min"], 0, words),
-            coverage=_percent(row["coverage"], words),
+            coverage=percent(row["coverage"], words),
         )
         for name, row in zip(names, rows.to_dict("records"), strict=True)
     ]
@@ -100,7 +100,10 @@ def lateness_chart(rows: pd.DataFrame, words: Words) -> go.Figure:
         y=names,
         orientation="h",
         marker_color=GREEN,
-        text=[_percent(share, words) for share in rows["share"]],
+        text=[
+            words("charts.late_bar", share=percent(share, words), coverage=percent(coverage, words))
+            for share, coverage in zip(rows["share"], rows["coverage"], strict=True)
+        ],
         hovertext=said,
         hoverinfo="text",
     )
@@ -130,7 +133,7 @@ def _lines(
             mode="lines+markers",
             line={"color": colour, "dash": dash, "width": 2},
             hovertext=[
-                f"{words.date(day)}: {name} {_percent(share, words)}"
+                f"{words.date(day)}: {name} {percent(share, words)}"
                 for day, share in zip(days, shares, strict=True)
             ],
             hoverinfo="text",
@@ -159,7 +162,8 @@ def _figure(traces: Sequence[Any], words: Words, x: str, y: str) -> go.Figure:
     return figure
 
 
-def _percent(share: float, words: Words) -> str:
+def percent(share: float, words: Words) -> str:
+    """A dash for what is not known."""
     return words("presence.no_figure") if pd.isna(share) else f"{words.number(100 * share)} %"
 
 

@@ -9,33 +9,28 @@ from pathlib import Path
 import streamlit as st
 
 from core.domain.muster import Belief
+from core.reports.muster_list import freshness
+from core.reports.wording import Wording
 from core.storage.muster import Muster, MusterRow
-from dashboard.data import NEVER
 from dashboard.widgets.markup import joined, line
 from dashboard.widgets.words import Words
 
 STYLE_SHEET = Path(__file__).with_name("muster.css")
 
 
-def show_muster(muster: Muster, words: Words, now: datetime, unknown_since: datetime | None) -> None:
-    """unknown_since: when the facts ended, if that is too long ago to pass for the present."""
+def show_muster(muster: Muster, words: Words, now: datetime) -> None:
+    """With how old the facts are, if they are not of the present."""
+    said = Wording(words.language, words.zone)
     st.html(STYLE_SHEET)
-    as_of = joined(words("reports.muster.of", time=words.moment(now, now)), words.zone.key)
-    st.html(f'<p class="gspe-muster-of">{escape(as_of)}</p>')
-    if unknown_since is not None:
-        st.html(f'<p class="gspe-muster-old" role="alert">{escape(_age(unknown_since, words, now))}</p>')
+    of = [said("muster.of", time=words.moment(now, now)), words.zone.key]
+    if muster.departments:
+        of.append(said("muster.only", departments=", ".join(muster.departments)))
+    st.html(f'<p class="gspe-muster-of">{escape(joined(*of))}</p>')
+    old = freshness(muster.known_at, now, said)
+    if old is not None:
+        st.html(f'<p class="gspe-muster-old" role="alert">{escape(old)}</p>')
     for belief in Belief:
         _group(belief, muster.believed(belief), words, now)
-
-
-def _age(unknown_since: datetime, words: Words, now: datetime) -> str:
-    if unknown_since <= NEVER:
-        return words("reports.muster.never_known")
-    return words(
-        "reports.muster.old",
-        time=words.moment(unknown_since, now),
-        duration=words.duration((now - unknown_since).total_seconds()),
-    )
 
 
 def _group(belief: Belief, rows: Sequence[MusterRow], words: Words, now: datetime) -> None:

@@ -16,7 +16,7 @@ from core.domain.states import CorrectionState, PresenceState
 from core.errors import GspeError
 from core.storage import report_rows
 from core.storage.engine import reader_engine
-from core.storage.models import Correction, Employee, Presence, Visit
+from core.storage.models import Camera, Correction, Employee, Presence, Visit
 from core.storage.muster import muster
 from tests.seed import Seed, working_day
 
@@ -120,6 +120,8 @@ def test_who_was_deactivated_inside_stays_for_a_day(seed: Seed, session: Session
     rows = {row.name: row.reason for row in muster(session, NOW).rows}
     assert rows["Ayu Lestari"] is MusterReason.DEACTIVATED
     seed.worker(age_s=-2 * 86_400)
+    with Session(seed.engine) as writing, writing.begin():
+        writing.query(Camera).update({"last_frame_at": NOW + timedelta(days=2)})
     session.rollback()
     assert "Ayu Lestari" not in {row.name for row in muster(session, NOW + timedelta(days=2)).rows}
 
