@@ -90,7 +90,9 @@ def _write(sheet: Worksheet, row: int, column: int, cell: Cell, form: Format) ->
             write, cell = sheet.write_blank, None
         case str():
             write = sheet.write_string
-        case date() | timedelta():
+        case timedelta():
+            write, cell = sheet.write_number, cell / ONE_DAY
+        case date():
             write = sheet.write_datetime
         case _:
             write = sheet.write_number

@@ -67,6 +67,21 @@ def test_a_name_stays_a_name(seed, tmp_path):
     assert report(tmp_path)["Days"][0]["Name"] == '=HYPERLINK("http://evil","x")'
 
 
+def test_headings_stay_in_sight_and_cells_are_what_they_are(seed, tmp_path):
+    see(seed, seed.employee("E1", "Ana"), 2, "08:00", "17:00")
+    report(tmp_path)
+    with zipfile.ZipFile(tmp_path / "month.xlsx") as parts:
+        totals, days = (parts.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2))
+        styles = parts.read("xl/styles.xml").decode()
+    for sheet in (totals, days):
+        assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' in sheet
+        assert "<autoFilter ref=" in sheet
+        assert "<cols>" in sheet
+    assert "<f>SUM(" in totals
+    for form in ("yyyy-mm-dd", "hh:mm", "[h]:mm"):
+        assert f'formatCode="{form}"' in styles
+
+
 def test_hours_beyond_the_law_are_told_for_whole_weeks(seed, tmp_path):
     ana = seed.employee("E1", "Ana")
     for day in range(16, 21):
