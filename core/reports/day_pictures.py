@@ -38,6 +38,11 @@ class DayPictures:
     first_in: DayPicture | None = None
     last_out: DayPicture | None = None
 
+    @property
+    def shown(self) -> int:
+        """How many there are to see."""
+        return sum(one is not None and one.jpeg is not None for one in (self.first_in, self.last_out))
+
 
 def day_pictures(
     session: Session, person: Person, period: Period, parameters: Parameters, paths: SitePaths
@@ -55,12 +60,6 @@ def day_pictures(
         if period.first <= day <= period.last:
             shots.setdefault(day, []).append(shot)
     return {day: _of_day(found, paths) for day, found in shots.items()}
-
-
-def picture_count(pictures: dict[date, DayPictures]) -> int:
-    """How many are really shown."""
-    shown = (one for day in pictures.values() for one in (day.first_in, day.last_out))
-    return sum(one is not None and one.jpeg is not None for one in shown)
 
 
 def _of_day(shots: list[VisitShot], paths: SitePaths) -> DayPictures:

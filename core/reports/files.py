@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import GspeError
 from core.paths import SitePaths
-from core.reports.day_pictures import day_pictures, picture_count
+from core.reports.day_pictures import day_pictures
 from core.reports.muster_list import muster_pdf, muster_table
 from core.reports.payroll import payroll_csv
 from core.reports.person_pdf import person_pdf
@@ -127,7 +127,7 @@ def _person(session: Session, report: Report, desk: Desk) -> tuple[bytes, int]:
     assert person is not None, "only a person's report is on paper"
     pictures = day_pictures(session, person, report.scope.period, desk.parameters, desk.paths)
     content = person_pdf(report, person, pictures, desk.words, site=_site(session), printed_at=desk.now)
-    return content, picture_count(pictures)
+    return content, sum(day.shown for day in pictures.values())
 
 
 def _site(session: Session) -> str:

@@ -92,28 +92,31 @@ def _column_names(paper: Paper, words: Wording) -> None:
 
 def _day(paper: Paper, row: Mapping[Any, Any], pictures: DayPictures, words: Wording) -> None:
     paper.use(LETTER_PT)
-    widths = dict(COLUMNS)
-    reasons = "; ".join(words.reason(reason) for reason in row["reasons"])
-    because = paper.lines(reasons, widths["reasons"] - 2)
-    has_picture = pictures.first_in is not None or pictures.last_out is not None
-    height = max(ROW_MM, PICTURE_MM + 2 if has_picture else 0, LETTER_MM * len(because) + 2)
+    said = {name: _said(paper, name, row, pictures, words) for name, _ in COLUMNS}
+    height = max(ROW_MM, LETTER_MM * max(map(len, said.values())) + 1.5)
+    if pictures.shown:
+        height = max(height, PICTURE_MM + 2)
     if paper.need(height):
         _column_names(paper, words)
         paper.use(LETTER_PT)
     top, left = paper.get_y(), MARGIN_MM
     for name, width in COLUMNS:
-        if name in ("first_in", "last_out"):
-            _moment(paper, (left, top), row[name], getattr(pictures, name), words)
-        else:
-            lines = because if name == "reasons" else _said(name, row, words)
-            _write(paper, left, top + 1, width, lines, LETTER_MM)
+        picture = getattr(pictures, name, None)
+        indent = 0.0
+        if picture is not None and picture.jpeg is not None:
+            paper.image(BytesIO(picture.jpeg), left, top + 1, PICTURE_MM, PICTURE_MM)
+            indent = PICTURE_MM + 1
+        _write(paper, left + indent, top + 1, width - indent, said[name], LETTER_MM)
         left += width
     paper.set_draw_color(*LINE)
     paper.line(MARGIN_MM, top + height, MARGIN_MM + paper.epw, top + height)
     paper.set_xy(MARGIN_MM, top + height)
 
 
-def _said(name: str, row: Mapping[Any, Any], words: Wording) -> Sequence[str]:
+def _said(
+    paper: Paper, name: str, row: Mapping[Any, Any], pictures: DayPictures, words: Wording
+) -> Sequence[str]:
+    """What stands in a cell, line by line."""
     match name:
         case "date":
             day = row["day"].date()
@@ -122,22 +125,19 @@ def _said(name: str, row: Mapping[Any, Any], words: Wording) -> Sequence[str]:
             marks = [words("mark.corrected")] if row["corrected"] else []
             marks += [] if row["is_final"] else [words("mark.provisional")]
             return [words(f"status.{row['status']}"), *marks]
+        case "first_in" | "last_out":
+            return _moment(paper, row[name], getattr(pictures, name), words)
         case "coverage":
             return [_share(row["coverage"], words)]
+        case "reasons":
+            reasons = "; ".join(words.reason(reason) for reason in row["reasons"])
+            return paper.lines(reasons, dict(COLUMNS)[name] - 2)
     return [_clock(row[name])]
 
 
-def _moment(
-    paper: Paper, corner: tuple[float, float], at: datetime, picture: DayPicture | None, words: Wording
-) -> None:
-    left, top = corner
+def _moment(paper: Paper, at: datetime, picture: DayPicture | None, words: Wording) -> Sequence[str]:
     lines = [] if pd.isna(at) else [words.time(at)]
-    if picture is not None:
-        if picture.jpeg is not None:
-            paper.image(BytesIO(picture.jpeg), left + 1, top + 1, PICTURE_MM, PICTURE_MM)
-            left += PICTURE_MM + 1
-        lines += _about(paper, at, picture, words)
-    _write(paper, left, top + 1, 36, lines[:4], LETTER_MM)
+    return lines if picture is None else [*lines, *_about(paper, at, picture, words)]
 
 
 def _about(paper: Paper, at: datetime, picture: DayPicture, words: Wording) -> Sequence[str]:

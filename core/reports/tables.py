@@ -41,8 +41,8 @@ DAYS = (
     Column("column.first_in", Form.TIME),
     Column("column.last_out", Form.TIME),
     Column("column.status", Form.TEXT),
-    *(Column(f"column.{name}", Form.DURATION) for name in DURATIONS),
     Column("column.coverage", Form.SHARE),
+    *(Column(f"column.{name}", Form.DURATION) for name in DURATIONS),
     Column("column.corrected", Form.TEXT),
     Column("column.provisional", Form.TEXT),
     Column("column.reasons", Form.LONG_TEXT),
@@ -120,8 +120,8 @@ def _days(days: pd.DataFrame, words: Wording) -> list[Sequence[Cell]]:
         provisional=["" if is_final else words("mark.provisional") for is_final in days["is_final"]],
         reasons=["; ".join(words.reason(reason) for reason in reasons) for reasons in days["reasons"]],
     )
-    columns = ["day", *PERSON, "first_in", "last_out", "status", *DURATIONS]
-    return list(cells(said[[*columns, "coverage", "corrected", "provisional", "reasons"]]))
+    columns = ["day", *PERSON, "first_in", "last_out", "status", "coverage", *DURATIONS]
+    return list(cells(said[[*columns, "corrected", "provisional", "reasons"]]))
 
 
 def _warning(warned: Warned, words: Wording) -> list[Cell]:

@@ -15,7 +15,7 @@ from core.reports import figures
 from core.reports.files import ENDINGS, Ending
 from core.reports.periods import Period, month_of
 from core.reports.report import Report, ReportKind, Scope, read_report
-from core.reports.tables import first_table
+from core.reports.tables import WHO, first_table
 from core.reports.wording import Wording
 from core.storage import report_rows
 from core.storage.report_rows import Person
@@ -208,8 +208,10 @@ def _file_name(stem: str, ending: Ending) -> str:
 
 
 def _table(page: Page, report: Report) -> None:
-    table = first_table(report, Wording(page.words.language, page.words.zone))
-    st.dataframe(shown(table, page.words), hide_index=True, key="report_table")
+    frame = shown(first_table(report, Wording(page.words.language, page.words.zone)), page.words)
+    if report.scope.person is not None:
+        frame = frame.drop(columns=[page.words(f"reports.{column.key}") for column in WHO])
+    st.dataframe(frame, hide_index=True, placeholder="", key="report_table")
 
 
 def _charts(page: Page, report: Report, visits: Visits) -> None:
