@@ -38,6 +38,10 @@ class SitePaths:
         return self.config / "config_whatsapp.json"
 
     @property
+    def payroll(self) -> Path:
+        return self.config / "config_payroll.json"
+
+    @property
     def camera_configs(self) -> Path:
         return self.home / "camera_configs"
 

@@ -16,7 +16,14 @@ from typing import Generic, TypeVar
 from core import strict_json
 from core.errors import SettingsConflict, SettingsError
 from core.paths import SitePaths
-from core.settings import CameraSettings, InvalidSettings, Parameters, WhatsAppSettings, system_time_zone
+from core.settings import (
+    CameraSettings,
+    InvalidSettings,
+    Parameters,
+    PayrollSettings,
+    WhatsAppSettings,
+    system_time_zone,
+)
 from core.settings.model import SettingsModel
 from core.settings.problems import invalid
 from core.settings_files import SettingsFiles
@@ -69,6 +76,12 @@ class SettingsStore:
     def save_whatsapp(self, value: WhatsAppSettings, expected_fingerprint: str) -> Loaded[WhatsAppSettings]:
         """Raises SettingsConflict when the file is no longer the one that was read."""
         return self._save(self._paths.whatsapp, value, expected_fingerprint)
+
+    def load_payroll(self) -> Loaded[PayrollSettings]:
+        """Without a file, the columns that they have by default. Raises InvalidSettings."""
+        if not self._paths.payroll.exists():
+            return Loaded(PayrollSettings(), MISSING)
+        return self._load(self._paths.payroll, PayrollSettings)
 
     def load_cameras(self) -> dict[int, Loaded[CameraSettings] | SettingsError]:
         """Every camera by the id of its folder, in that order; one that cannot be used is its error.

@@ -30,6 +30,7 @@ class PageSpec:
 PAGES: list[PageSpec] = [
     PageSpec("presence", "dashboard.views.presence:show", ":material/groups:", Role.VIEWER, "presence.title"),
     PageSpec("live", "dashboard.views.live:show", ":material/videocam:", Role.VIEWER, "live.title"),
+    PageSpec("muster", "dashboard.views.muster:show", ":material/checklist:", Role.VIEWER, "muster.title"),
     PageSpec(
         "alerts",
         "dashboard.views.alerts:show",
@@ -50,6 +51,13 @@ PAGES: list[PageSpec] = [
         ":material/edit_calendar:",
         Role.SUPERVISOR,
         "corrections.title",
+    ),
+    PageSpec(
+        "reports",
+        "dashboard.views.reports:show",
+        ":material/summarize:",
+        Role.SUPERVISOR,
+        "report_page.title",
     ),
     PageSpec(
         "working-time",

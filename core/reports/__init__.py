@@ -1,1 +1,1 @@
-"""What HR takes away each month: people's days and their sums, as a workbook."""
+"""What people take away: days and their sums, payroll, who is inside; as workbooks, tables and paper."""

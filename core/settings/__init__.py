@@ -2,6 +2,7 @@
 
 from core.settings.camera import OVERRIDABLE, CameraSettings
 from core.settings.parameters import Parameters, WorkingWeek
+from core.settings.payroll import PayrollColumn, PayrollSettings
 from core.settings.problems import InvalidSettings, Problem
 from core.settings.source_url import SourceKind, display_url, source_kind
 from core.settings.time_zone import system_time_zone
@@ -12,6 +13,8 @@ __all__ = [
     "CameraSettings",
     "InvalidSettings",
     "Parameters",
+    "PayrollColumn",
+    "PayrollSettings",
     "Problem",
     "SourceKind",
     "Supervisor",

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from itertools import groupby
+from typing import get_args
 
 from core import strict_json
 from core.i18n import text
-from core.settings import CameraSettings, Parameters, WhatsAppSettings
+from core.settings import CameraSettings, Parameters, PayrollSettings, WhatsAppSettings
 from core.settings.camera import OWN_KEYS
 from core.settings.description import Description, describe_parameters
+from core.settings.payroll import PayrollCode
 
 EXAMPLE_CAMERA = {
     "id": 1,
@@ -38,6 +40,7 @@ Settings are JSON files below the root folder (`GSPE_HOME`, otherwise the checko
 |---|---|
 | `config/parameter_config.json` | the site's parameters |
 | `config/config_whatsapp.json` | notifications by WhatsApp; without it they are off |
+| `config/config_payroll.json` | the columns of the payroll file; without it those of the example below |
 | `camera_configs/CAM{id}/config.json` | one camera each |
 
 The pages of the dashboard write them; they may be edited by hand as well. A change takes effect within
@@ -95,12 +98,24 @@ WHATSAPP = """## WhatsApp
 `config/config_whatsapp.json`. When `enabled`, `phone_number_id` and at least one supervisor are needed.
 """
 
+PAYROLL = """## Payroll
+
+`config/config_payroll.json` says what `python -m core.reports payroll` and the page Reports write. Codes of
+columns:
+
+{codes}.
+
+Days are counts, lengths of time are as `durations` says, `coverage` is in percent. `days_attended` are those
+present, late and half together.
+"""
+
 
 def generate() -> dict[str, str]:
     return {
         "docs/configuration.md": _page(),
         "config/parameter_config.example.json": _json(Parameters().as_json()),
         "config/config_whatsapp.example.json": _json(EXAMPLE_WHATSAPP),
+        "config/config_payroll.example.json": _json(PayrollSettings().as_json()),
         "config/camera_config.example.json": _json(EXAMPLE_CAMERA),
     }
 
@@ -113,6 +128,9 @@ def _page() -> str:
     whatsapp_keys = [f"whatsapp.{key}" for key in WhatsAppSettings.model_fields]
     WhatsAppSettings.parse(EXAMPLE_WHATSAPP)
     parts += [WHATSAPP, _keys(whatsapp_keys), _example(EXAMPLE_WHATSAPP)]
+    payroll_keys = [f"payroll.{key}" for key in PayrollSettings.model_fields]
+    codes = ", ".join(f"`{code}`" for code in get_args(PayrollCode))
+    parts += [PAYROLL.format(codes=codes), _keys(payroll_keys), _example(PayrollSettings().as_json())]
     return "\n".join(parts)
 
 
@@ -141,9 +159,7 @@ def _values(one: Description) -> str:
 
 def _keys(keys: Iterable[str]) -> str:
     rows = ["| Key | Meaning |", "|---|---|"]
-    return (
-        "\n".join([*rows, *(f"| `{key.removeprefix('whatsapp.')}` | {_help(key)} |" for key in keys)]) + "\n"
-    )
+    return "\n".join([*rows, *(f"| `{key.rpartition('.')[2]}` | {_help(key)} |" for key in keys)]) + "\n"
 
 
 def _help(key: str) -> str:

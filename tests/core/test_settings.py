@@ -12,6 +12,7 @@ from core.settings import (
     CameraSettings,
     InvalidSettings,
     Parameters,
+    PayrollSettings,
     WhatsAppSettings,
     WorkingWeek,
 )
@@ -222,6 +223,13 @@ PROBLEMS = [
         "phone_number_id must be the digits",
     ),
     (WhatsAppSettings, {"enabled": True}, "whatsapp_incomplete", "at least one supervisor"),
+    (PayrollSettings, {"separator": ",", "decimal_sign": ","}, "payroll_signs", "choose another sign"),
+    (
+        PayrollSettings,
+        {"columns": [{"code": "code", "header": "x"}, {"code": "name", "header": "x"}]},
+        "payroll_headers",
+        "the same header",
+    ),
 ]
 FILE_PROBLEMS = {
     "not_object",

@@ -101,8 +101,8 @@ def test_a_signed_in_account_lands_on_the_first_page(open_app: OpenApp) -> None:
 @pytest.mark.parametrize(
     ("role", "last"),
     [
-        (Role.VIEWER, "live"),
-        (Role.SUPERVISOR, "corrections"),
+        (Role.VIEWER, "muster"),
+        (Role.SUPERVISOR, "reports"),
         (Role.HR, "employees"),
         (Role.ADMIN, "cameras"),
     ],

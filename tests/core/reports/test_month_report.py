@@ -2,50 +2,18 @@
 
 import re
 import zipfile
-from datetime import date, datetime, time, timedelta
-from io import BytesIO
+from datetime import date
 from pathlib import Path
-from xml.etree import ElementTree
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.domain.states import CoverageState, DayStatus, LeaveKind
+from core.domain.states import DayStatus, LeaveKind
 from core.i18n import LANGUAGES, catalogue
 from core.reports.__main__ import main
-from core.reports.month import month_bounds
-from core.reports.workbook import DAYS, TOTALS, WARNINGS
-from core.settings import Parameters
-from core.settings_store import MISSING, SettingsStore
-from core.storage.models import CameraCoverage, VisitCamera
-from tests.seed import Seed
-
-ZONE = ZoneInfo("Asia/Jakarta")
-NOW = datetime(2026, 11, 23, 23, tzinfo=ZONE)
-FIRST = datetime(2026, 11, 2, tzinfo=ZONE)
-"""A Monday; he was made thirty days before NOW, and cameras observed all the time."""
-SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-EXCEL_ZERO = date(1899, 12, 30)
-
-
-@pytest.fixture
-def seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Seed:
-    seed = Seed(tmp_path / "home", NOW)
-    SettingsStore(seed.paths).save_parameters(Parameters(time_zone=ZONE.key), MISSING)
-    seed.camera(1, "Gate")
-    seed.add(
-        CameraCoverage(
-            camera_id=1, state=CoverageState.OBSERVING, started_at=NOW - timedelta(days=40), ended_at=NOW
-        )
-    )
-    monkeypatch.setenv("GSPE_HOME", str(seed.home))
-    return seed
-
-
-def see(seed: Seed, employee: int, day: int, start: str, end: str) -> None:
-    begin, stop = (datetime.combine(date(2026, 11, day), time.fromisoformat(t), ZONE) for t in (start, end))
-    visit = seed.visit(employee, begin, stop)
-    seed.add(VisitCamera(visit_id=visit, camera_id=1, first_seen_at=begin, last_seen_at=stop))
+from core.reports.muster_list import COLUMNS as MUSTER
+from core.reports.periods import month_of
+from core.reports.tables import CORRECTIONS, DAYS, DEPARTMENTS, TOTALS, WARNINGS
+from tests.core.reports.site import day_number, see, sheets
 
 
 def report(tmp_path: Path, *options: str) -> dict[str, list[dict[str, str]]]:
@@ -53,36 +21,6 @@ def report(tmp_path: Path, *options: str) -> dict[str, list[dict[str, str]]]:
     target = tmp_path / "month.xlsx"
     assert main(["month", "2026-11", "--out", str(target), *options]) == 0
     return sheets(target)
-
-
-def sheets(file: Path) -> dict[str, list[dict[str, str]]]:
-    with zipfile.ZipFile(file) as parts:
-        shared = [
-            "".join(node.itertext())
-            for node in ElementTree.parse(BytesIO(parts.read("xl/sharedStrings.xml"))).getroot()
-        ]
-        names = re.findall(r'<sheet name="([^"]+)"', parts.read("xl/workbook.xml").decode())
-        return {
-            name: table(ElementTree.fromstring(parts.read(f"xl/worksheets/sheet{number}.xml")), shared)
-            for number, name in enumerate(names, 1)
-        }
-
-
-def table(sheet: ElementTree.Element, shared: list[str]) -> list[dict[str, str]]:
-    heading, *rows = (
-        {re.sub(r"\d", "", cell.get("r", "")): content(cell, shared) for cell in row}
-        for row in sheet.iter(f"{SPREADSHEET}row")
-    )
-    return [{heading[column]: value for column, value in row.items()} for row in rows]
-
-
-def content(cell: ElementTree.Element, shared: list[str]) -> str:
-    value = cell.findtext(f"{SPREADSHEET}v", "")
-    return shared[int(value)] if cell.get("t") == "s" else value
-
-
-def day_number(day: int) -> str:
-    return str((date(2026, 11, day) - EXCEL_ZERO).days)
 
 
 def test_days_and_sums_are_those_of_the_rules(seed, tmp_path):
@@ -101,7 +39,7 @@ def test_days_and_sums_are_those_of_the_rules(seed, tmp_path):
     assert float(late["First in"]) == pytest.approx(float(day_number(3)) + 9.5 / 24)
     assert "First in 3 Nov 2026 09:30, work began 3 Nov 2026 08:00: 1 h 30 min late" in late["Because"]
     assert (days[day_number(4)]["Status"], days[day_number(7)]["Status"]) == ("Absent", "Day off")
-    assert days[day_number(23)]["Provisional"] == "Provisional"
+    assert days[day_number(23)]["Provisional"] == "provisional"
     sums, total = found["Totals"]
     assert {name: sums[name] for name in ("Code", "Department", "Present", "Late", "Absent", "Day off")} == {
         "Code": "E1",
@@ -127,6 +65,21 @@ def test_a_name_stays_a_name(seed, tmp_path):
             "hyperlink" in name.lower() or ("rels" in name and "sheet" in name) for name in parts.namelist()
         )
     assert report(tmp_path)["Days"][0]["Name"] == '=HYPERLINK("http://evil","x")'
+
+
+def test_headings_stay_in_sight_and_cells_are_what_they_are(seed, tmp_path):
+    see(seed, seed.employee("E1", "Ana"), 2, "08:00", "17:00")
+    report(tmp_path)
+    with zipfile.ZipFile(tmp_path / "month.xlsx") as parts:
+        totals, days = (parts.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2))
+        styles = parts.read("xl/styles.xml").decode()
+    for sheet in (totals, days):
+        assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' in sheet
+        assert "<autoFilter ref=" in sheet
+        assert "<cols>" in sheet
+    assert "<f>SUM(" in totals
+    for form in ("yyyy-mm-dd", "hh:mm", "[h]:mm"):
+        assert f'formatCode="{form}"' in styles
 
 
 def test_hours_beyond_the_law_are_told_for_whole_weeks(seed, tmp_path):
@@ -168,11 +121,12 @@ def test_what_cannot_be_done_is_said_in_one_sentence(seed, tmp_path, capsys):
     [(date(2028, 2, 29), 29), (date(2026, 2, 1), 28), (date(2026, 12, 31), 31), (date(2026, 11, 5), 30)],
 )
 def test_a_month_ends_on_its_last_day(day, last):
-    assert month_bounds(day) == (day.replace(day=1), day.replace(day=last))
+    period = month_of(day)
+    assert (period.first, period.last) == (day.replace(day=1), day.replace(day=last))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("columns", [TOTALS, DAYS, WARNINGS])
+@pytest.mark.parametrize("columns", [TOTALS, DEPARTMENTS, DAYS, WARNINGS, CORRECTIONS, MUSTER])
 def test_no_two_columns_of_a_sheet_have_one_name(columns, language):
     names = [catalogue(language)[f"reports.{column.key}"] for column in columns]
     assert len(set(names)) == len(names)

@@ -1,0 +1,169 @@
+"""What reports and the muster list read answers from indexes, for one department or all."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from core.domain.muster import Belief, MusterReason
+from core.domain.states import CorrectionState, PresenceState
+from core.errors import GspeError
+from core.storage import report_rows
+from core.storage.engine import reader_engine
+from core.storage.models import Camera, Correction, Employee, Presence, Visit
+from core.storage.muster import muster
+from tests.seed import Seed, working_day
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+TODAY = NOW.date()
+PAGES = {
+    "people": report_rows.people,
+    "person": lambda s, d: report_rows.person_by_code(s, "E03", d),
+    "corrections": lambda s, d: report_rows.corrections_in_force(s, TODAY, TODAY, d),
+    "shots": lambda s, _: report_rows.visit_shots(s, 1, NOW - timedelta(days=31), NOW),
+    "visits": lambda s, d: report_rows.visit_spans(s, NOW - timedelta(days=31), NOW, d),
+    "muster": lambda s, d: muster(s, NOW, d),
+}
+
+
+@pytest.fixture
+def seed(tmp_path: Path) -> Iterator[Seed]:
+    seed = working_day(tmp_path, NOW)
+    yield seed
+    seed.engine.dispose()
+
+
+@pytest.fixture
+def session(seed: Seed) -> Iterator[Session]:
+    engine = reader_engine(seed.paths.database)
+    with Session(engine) as opened:
+        yield opened
+    engine.dispose()
+
+
+@pytest.mark.parametrize("departments", [(), ("Gudang", "Kantor")])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_table_that_grows_is_scanned(name: str, departments: tuple[str, ...], session: Session) -> None:
+    plans: list[str] = []
+
+    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        plans.extend(row[-1] for row in plan.fetchall())
+
+    event.listen(session.get_bind(), "before_cursor_execute", explain)
+    PAGES[name](session, departments)
+    assert plans
+    scanned = {re.sub(r"_\d+$", "", plan.split()[1]) for plan in plans if plan.startswith("SCAN ")}
+    assert scanned <= {"worker_status", "cameras"}
+
+
+def test_a_correction_counts_while_it_is_in_force(seed: Seed, session: Session) -> None:
+    for state in CorrectionState:
+        seed.add(
+            Correction(
+                employee_id=3,
+                day=TODAY,
+                reason=str(state),
+                author="sari",
+                created_at=NOW,
+                before={},
+                after={},
+                state=state,
+            )
+        )
+    [found] = report_rows.corrections_in_force(session, TODAY, TODAY, ("Gudang",))
+    assert (found.code, found.reason, found.day) == ("E03", "in_force", TODAY)
+    assert not report_rows.corrections_in_force(session, TODAY, TODAY, ("Kantor",))
+    assert not report_rows.corrections_in_force(session, date(2026, 1, 1), date(2026, 1, 31))
+
+
+def test_somebody_of_another_department_is_nobody(session: Session) -> None:
+    assert report_rows.person_by_code(session, "E03", ("Gudang",)).name == "Citra Dewi"
+    with pytest.raises(GspeError) as refused:
+        report_rows.person_by_code(session, "E03", ("Kantor",))
+    assert refused.value.code == "report_person_unknown"
+
+
+def test_the_list_says_who_is_inside_where_and_since_when(seed: Seed, session: Session) -> None:
+    found = muster(session, NOW)
+    inside = found.believed(Belief.INSIDE)
+    assert [row.name for row in inside] == ["Citra Dewi", "Dedi Kurniawan", "Ayu Lestari", "Budi Santoso"]
+    assert {row.place for row in inside} == {"Pintu masuk"}
+    [maybe] = found.believed(Belief.MAYBE_INSIDE)
+    assert (maybe.name, maybe.reason) == ("Gita Maharani", MusterReason.UNOBSERVED)
+    assert found.known_at == NOW
+    assert [row.name for row in muster(session, NOW, ("Kantor",)).rows] == ["Gita Maharani"]
+
+
+def test_days_without_a_worker_take_nobody_off_the_list(seed: Seed, session: Session) -> None:
+    with Session(seed.engine) as writing, writing.begin():
+        writing.query(Visit).filter_by(employee_id=5).update({"closed_by": "unobserved"})
+    before = muster(session, NOW)
+    after = muster(session, NOW + timedelta(days=3))
+    assert before.rows == after.rows
+    assert after.known_at == NOW
+
+
+def test_who_was_deactivated_inside_stays_for_a_day(seed: Seed, session: Session) -> None:
+    with Session(seed.engine) as writing, writing.begin():
+        ayu = writing.get_one(Employee, 1)
+        ayu.active, ayu.deactivated_at = False, NOW
+        visit = writing.query(Visit).filter_by(employee_id=1, departed_at=None).one()
+        visit.departed_at, visit.closed_by = visit.last_seen_at, "deactivated"
+        writing.get_one(Presence, 1).state = PresenceState.OFF
+    rows = {row.name: row.reason for row in muster(session, NOW).rows}
+    assert rows["Ayu Lestari"] is MusterReason.DEACTIVATED
+    seed.worker(age_s=-2 * 86_400)
+    with Session(seed.engine) as writing, writing.begin():
+        writing.query(Camera).update({"last_frame_at": NOW + timedelta(days=2)})
+    session.rollback()
+    assert "Ayu Lestari" not in {row.name for row in muster(session, NOW + timedelta(days=2)).rows}
+
+
+def test_without_a_worker_ever_nothing_is_known(tmp_path: Path) -> None:
+    seed = Seed(tmp_path / "empty", NOW)
+    with Session(seed.engine) as opened:
+        found = muster(opened, NOW)
+    assert (found.rows, found.known_at) == ([], None)
+
+
+def test_it_is_quick_with_a_thousand_people(seed: Seed, session: Session) -> None:
+    with Session(seed.engine) as writing, writing.begin():
+        start = NOW - timedelta(days=60)
+        people = [
+            Employee(code=f"N{n}", name=f"N {n:04}", department="Hall", created_at=start, updated_at=start)
+            for n in range(1000)
+        ]
+        writing.add_all(people)
+        writing.flush()
+        writing.add_all(
+            Visit(
+                employee_id=person.id,
+                camera_id=1,
+                last_camera_id=1,
+                arrived_at=start + timedelta(days=day),
+                last_seen_at=start + timedelta(days=day, hours=1),
+                departed_at=start + timedelta(days=day, hours=1),
+                closed_by="unobserved",
+            )
+            for person in people
+            for day in range(20)
+        )
+    assert _shortest_s(lambda: muster(session, start + timedelta(days=20))) < 0.2
+
+
+def _shortest_s(work: Callable[[], object]) -> float:
+    """Of three, because the machine does other things too."""
+
+    def once() -> float:
+        begun = time.perf_counter()
+        work()
+        return time.perf_counter() - begun
+
+    return min(once() for _ in range(3))
