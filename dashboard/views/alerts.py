@@ -33,8 +33,6 @@ FAILED = "alert_failed"
 
 def show() -> None:
     page = open_page(Role.SUPERVISOR, "alerts.title")
-    if done := st.session_state.pop(DONE, None):
-        st.toast(done, icon=":material/check_circle:")
     chosen = st.session_state.get(CHOSEN)
     row = data.ask(alert_list.alert, chosen, sight_of(page.account)) if chosen is not None else None
     if row is not None:
@@ -47,6 +45,8 @@ def show() -> None:
 @refreshing(REFRESH_S)
 def _now(account: Account, words: Words) -> None:
     now = datetime.now(UTC)
+    if done := st.session_state.pop(DONE, None):
+        st.toast(done, icon=":material/check_circle:")
     unknown_since = data.known_until(data.ask(queries.worker), data.ask(queries.cameras), now)
     if unknown_since is not None:
         st.warning(
@@ -82,7 +82,7 @@ def _group(kind: str, rows: Sequence[AlertRow], words: Words, now: datetime) -> 
             label = words("alerts.acknowledge_all", count=count)
             if ask_first(f"all_{kind}", label, words("alerts.acknowledge_all_sure", count=count)):
                 _acknowledge([row.id for row in rows], words)
-                st.rerun(scope="fragment")
+                st.rerun()
     _rows(rows, words, now, kind)
 
 

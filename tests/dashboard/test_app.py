@@ -100,7 +100,7 @@ def test_a_signed_in_account_lands_on_the_first_page(open_app: OpenApp) -> None:
 
 @pytest.mark.parametrize(
     ("role", "last"),
-    [(Role.VIEWER, "live"), (Role.SUPERVISOR, "attendance"), (Role.HR, "employees"), (Role.ADMIN, "cameras")],
+    [(Role.VIEWER, "live"), (Role.SUPERVISOR, "attendance"), (Role.HR, "employees"), (Role.ADMIN, "audit")],
 )
 def test_each_role_adds_pages(role: Role, last: str) -> None:
     account = auth.Account(1, "x", role, (), "en", must_change_password=False)
