@@ -32,6 +32,11 @@ Model = TypeVar("Model", bound=SettingsModel)
 
 MISSING = ""
 """The fingerprint of a file that is not there."""
+UNREADABLE = "unreadable"
+"""In the place of the keys of a file that is no JSON."""
+
+KeyDigests = dict[str, str]
+"""By key, the sha256 of its value."""
 
 _CAMERA_FOLDER = re.compile(r"CAM([1-9][0-9]{0,5})")
 
@@ -138,6 +143,15 @@ class SettingsStore:
             seen.update(f"{path} {_fingerprint_of(path)}\n".encode())
         return seen.hexdigest()
 
+    def key_digests(self) -> dict[str, KeyDigests]:
+        """What tells a changed key of a settings file from an unchanged one, by file, without its value."""
+        files = (
+            self._paths.parameters,
+            self._paths.whatsapp,
+            *(one / "config.json" for one in self._folders()),
+        )
+        return {self._files.shown(path): _key_digests(path) for path in files if path.exists()}
+
     def _folders(self) -> list[Path]:
         try:
             entries = sorted(self._paths.camera_configs.iterdir())
@@ -209,6 +223,17 @@ def _parse_json(content: bytes) -> object:
     except ValueError:
         problem = invalid("not_json")
     raise problem  # outside `except`: a chained JSONDecodeError holds the whole text, passwords included
+
+
+def _key_digests(path: Path) -> KeyDigests:
+    """A file that holds no settings counts as one key, so that a change of it is a change."""
+    try:
+        content = _parse_json(path.read_bytes())
+    except (InvalidSettings, OSError):
+        return {UNREADABLE: _fingerprint_of(path)}
+    if not isinstance(content, dict):
+        return {UNREADABLE: _fingerprint_of(path)}
+    return {str(key): _sha256(strict_json.dumps(value)) for key, value in content.items()}
 
 
 def _fingerprint_of(path: Path) -> str:

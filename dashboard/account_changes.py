@@ -41,6 +41,14 @@ def change_password(account: Account, new_password: str) -> int:
     return run_in_order(writer(), change, budget_s=LOCK_BUDGET_S)
 
 
+def note_sign_out(user_id: int) -> None:
+    run_in_order(
+        writer(),
+        lambda session: users.note_sign_out(session, user_id, datetime.now(UTC)),
+        budget_s=LOCK_BUDGET_S,
+    )
+
+
 def end_all_sessions(account: Account) -> None:
     """Signs the account out on every device."""
 

@@ -46,6 +46,8 @@ def _run_pages(account: Account, words: Words) -> None:
     shell.show_sidebar(account, words, chosen.title, pages)
     shell.show_standing_bars(words)
     shell.show_current_bars(words)
+    if any(spec.shows_faces and pages[spec.url_path] == chosen for spec in pages_of(account)):
+        shell.note_faces_shown(account, chosen.url_path)
     chosen.run()
 
 

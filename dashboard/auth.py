@@ -92,11 +92,16 @@ def issue_device(user_id: int, known: KnownDevice | None) -> str:
     return _devices().dumps([user_id, known.id if known and same else secrets.token_urlsafe(12)])
 
 
-def end_session(cookie: str | None) -> None:
-    """Ends the session of this cookie wherever it is open; other sessions of the account go on."""
+def end_session(cookie: str | None) -> int | None:
+    """Ends the session of this cookie wherever it is open; other sessions of the account go on.
+
+    Returns whose it was; None when there was none, or it had ended before.
+    """
     session = _session_of(cookie)
-    if session is not None:
-        ended_sessions(site_paths()).add(session[2])
+    if session is None or session[2] in ended_sessions(site_paths()):
+        return None
+    ended_sessions(site_paths()).add(session[2])
+    return session[0]
 
 
 def current_account() -> Account | None:

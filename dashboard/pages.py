@@ -21,6 +21,8 @@ class PageSpec:
     """A Material symbol, ":material/name:"."""
     min_role: Role
     title_key: str
+    shows_faces: bool = False
+    """Then who opens it is noted, once an hour."""
 
     def open(self) -> None:
         module, _, function = self.view.partition(":")
@@ -28,8 +30,22 @@ class PageSpec:
 
 
 PAGES: list[PageSpec] = [
-    PageSpec("presence", "dashboard.views.presence:show", ":material/groups:", Role.VIEWER, "presence.title"),
-    PageSpec("live", "dashboard.views.live:show", ":material/videocam:", Role.VIEWER, "live.title"),
+    PageSpec(
+        "presence",
+        "dashboard.views.presence:show",
+        ":material/groups:",
+        Role.VIEWER,
+        "presence.title",
+        shows_faces=True,
+    ),
+    PageSpec(
+        "live",
+        "dashboard.views.live:show",
+        ":material/videocam:",
+        Role.VIEWER,
+        "live.title",
+        shows_faces=True,
+    ),
     PageSpec("muster", "dashboard.views.muster:show", ":material/checklist:", Role.VIEWER, "muster.title"),
     PageSpec(
         "alerts",
@@ -37,6 +53,7 @@ PAGES: list[PageSpec] = [
         ":material/notifications:",
         Role.SUPERVISOR,
         "alerts.title",
+        shows_faces=True,
     ),
     PageSpec(
         "attendance",
@@ -44,6 +61,7 @@ PAGES: list[PageSpec] = [
         ":material/calendar_month:",
         Role.SUPERVISOR,
         "attendance.title",
+        shows_faces=True,
     ),
     PageSpec(
         "corrections",
@@ -51,6 +69,7 @@ PAGES: list[PageSpec] = [
         ":material/edit_calendar:",
         Role.SUPERVISOR,
         "corrections.title",
+        shows_faces=True,
     ),
     PageSpec(
         "reports",
@@ -66,7 +85,14 @@ PAGES: list[PageSpec] = [
         Role.HR,
         "working_time.title",
     ),
-    PageSpec("employees", "dashboard.views.employees:show", ":material/badge:", Role.HR, "employees.title"),
+    PageSpec(
+        "employees",
+        "dashboard.views.employees:show",
+        ":material/badge:",
+        Role.HR,
+        "employees.title",
+        shows_faces=True,
+    ),
     PageSpec(
         "cameras",
         "dashboard.views.cameras:show",
@@ -74,12 +100,25 @@ PAGES: list[PageSpec] = [
         Role.ADMIN,
         "cameras.title",
     ),
+    PageSpec(
+        "records",
+        "dashboard.views.records:show",
+        ":material/inventory_2:",
+        Role.ADMIN,
+        "records.title",
+    ),
+    PageSpec("audit", "dashboard.views.audit:show", ":material/policy:", Role.ADMIN, "audit.title"),
 ]
 """In the order of the sidebar; the first one a role may open is where it lands."""
 
 HIDDEN_PAGES: list[PageSpec] = [
     PageSpec(
-        "person-day", "dashboard.views.person_day:show", ":material/person:", Role.SUPERVISOR, "days.title"
+        "person-day",
+        "dashboard.views.person_day:show",
+        ":material/person:",
+        Role.SUPERVISOR,
+        "days.title",
+        shows_faces=True,
     ),
     PageSpec(
         "password", "dashboard.views.password:show", ":material/key:", Role.VIEWER, "sign_in.change_title"

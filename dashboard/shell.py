@@ -13,14 +13,17 @@ from core.storage import pauses, queries
 from core.supervision import read_causes
 from dashboard import data
 from dashboard.account_changes import change_language
+from dashboard.attention import attention_count
 from dashboard.auth import Account
 from dashboard.bars import Bar, Situation, current_bars, environment, pause_bars, standing_bars
 from dashboard.database import site_paths
 from dashboard.forms import PostForm
 from dashboard.refreshing import refreshing
+from dashboard.viewing import note_faces
 from dashboard.widgets.words import Words
 
 REFRESH_S = 2.0
+NOTED_EVERY_S = 60.0
 ASSETS = Path(__file__).with_name("assets")
 ICON = str(ASSETS / "mark.svg")
 MARKDOWN = re.compile(r"[\\`*_{}\[\]<>()#$:~|]")
@@ -82,10 +85,16 @@ def show_current_bars(words: Words) -> None:
     _show([*pause_bars(data.ask(pauses.newest), words, now), *current_bars(situation, words)])
 
 
+@refreshing(NOTED_EVERY_S)
+def note_faces_shown(account: Account, page: str) -> None:
+    """A page that is left open is looked at in each hour that it stays."""
+    note_faces(account, page)
+
+
 @refreshing(REFRESH_S)
 def _show_badge(account: Account, words: Words, page_title: str, alerts_page: Page | None) -> None:
     """In the sidebar for those who may open the alerts, in the tab's title for everybody."""
-    count = data.ask(queries.open_alert_count, account.departments)
+    count = attention_count(account)
     st.set_page_config(page_title=tab_title(page_title, count))
     if count and alerts_page is not None:
         label = words("shell.open_alerts", count=count)

@@ -21,9 +21,11 @@ from core.storage import retention
 from core.storage.backup import create_backup, prune
 from core.storage.biometrics import sweep_photos
 from core.storage.engine import writer_engine
+from core.storage.holds import holds_in_force
 from core.storage.models import MaintenanceRun
 from core.storage.requests import sweep_request_photos
 from core.storage.retry import run_in_order
+from core.storage.sweeps import sweep_pictures, sweep_temporary
 from core.storage.verify import verify_database
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,8 @@ class Maintenance:
         self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
         self._pictures_s = float("-inf")
         self._retry_s = float("-inf")
+        self._thinned_out = retention.nothing()
+        """Between two nights, for the next one's report."""
 
     def start(self, parameters: Parameters) -> None:
         self.parameters = parameters
@@ -82,17 +86,21 @@ class Maintenance:
         now_s = time.monotonic()
         if now_s - self._pictures_s >= PICTURES_EVERY_S:
             self._pictures_s = now_s
-            kept = self.parameters.event_pictures_kept
-            self._do("thinning out pictures", partial(retention.keep_newest_pictures, self._paths, kept))
+            self._do("thinning out pictures", self._thin_out)
         if now_s < self._retry_s:
             return
         today = attendance_day(self._now(), self.parameters.zone)
         if not self._do(f"maintenance of {today}", partial(self._nightly_when_due, engine, today)):
             self._retry_s = now_s + RETRY_AFTER_S
 
+    def _thin_out(self) -> None:
+        removed = retention.remove_stale_files(self._paths, self.parameters, self._now())
+        retention.add_up(self._thinned_out, removed)
+
     def _nightly_when_due(self, engine: Engine, today: date) -> None:
         if not is_done(engine, today):
-            nightly(engine, self._paths, self.parameters, self._now())
+            nightly(engine, self._paths, self.parameters, self._now(), self._thinned_out)
+            self._thinned_out = retention.nothing()
 
     def _do(self, what: str, job: Callable[[], object]) -> bool:
         """Whether it could be done."""
@@ -124,18 +132,22 @@ def is_done(engine: Engine, today: date) -> bool:
     return run_in_order(engine, lambda session: session.scalar(done)) is not None
 
 
-def nightly(engine: Engine, paths: SitePaths, parameters: Parameters, now: datetime) -> dict[str, Any]:
-    """Every job once, then the note that it was done. Raises GspeError where a job cannot be done."""
-    zone = parameters.zone
-    today = attendance_day(now, zone)
+def nightly(
+    engine: Engine, paths: SitePaths, parameters: Parameters, now: datetime, thinned_out: retention.Plan
+) -> dict[str, Any]:
+    """Every job once, then the note of what was done. Raises GspeError where a job cannot be done.
+
+    thinned_out: what went since the last night, when only files are looked at.
+    """
+    today = attendance_day(now, parameters.zone)
+    holds = partial(holds_in_force, zone=parameters.zone)
     _note(engine, today, now, None)
+    removed = retention.remove_rows(engine, paths, parameters, now)
+    retention.add_up(removed, thinned_out)
     result: dict[str, Any] = {
-        "events": retention.purge_events(engine, now, zone, parameters.events_retention_days),
-        "captures": retention.purge_evidence(
-            engine, paths, today, zone, parameters.attendance_captures_retention_days
-        ),
-        "orphans": retention.sweep_evidence(engine, paths, now),
-        "temporary": retention.sweep_temporary(paths, now),
+        "retention": {str(one): due.as_json() for one, due in removed.items() if due},
+        "orphans": sweep_pictures(engine, paths, now, run_in_order(engine, holds)),
+        "temporary": sweep_temporary(paths, now),
     }
     result["photos"] = run_in_order(engine, lambda session: sweep_photos(session, paths, now))
     result["request_photos"] = run_in_order(engine, lambda session: sweep_request_photos(session, paths, now))

@@ -36,6 +36,7 @@ from worker.packs import load_pack
 from worker.pipeline import CameraFrame
 from worker.recorder import Recorder
 from worker.request_desk import RequestDesk
+from worker.settings_trail import SettingsTrail
 from worker.settings_watch import SettingsWatch, WatchedSettings, needs_new_models
 from worker.status_rows import (
     camera_row,
@@ -166,6 +167,7 @@ class Worker:
         enroller = Enroller(paths, engine, pack, settings.parameters.similarity_threshold)
         self._desk = RequestDesk(paths, enroller, settings.parameters)
         self._maintenance, self._days = Maintenance(paths), DayKeeper(paths)
+        self._trail = SettingsTrail(paths, watch.store)
         self._tracks: dict[int, list[dict[str, object]]] = {}
         self._housekept_s = float("-inf")
         self._full_since_s: float | None = None
@@ -248,6 +250,7 @@ class Worker:
         self._maintenance.raise_failure()
         self._days.raise_failure()
         settings = self._watch.look()
+        self._trail.follow(self._watch.fingerprint, self.recorder.in_order, now)
         if settings is not None:
             self._apply(settings)
         if self._desk.take_reload():

@@ -45,6 +45,11 @@ class SettingsWatch:
     _parameters: Parameters | None = None
     _known: dict[int, CameraSettings] = field(default_factory=dict)
 
+    @property
+    def fingerprint(self) -> str:
+        """Of all settings files at the last look."""
+        return self._fingerprint
+
     def look(self) -> WatchedSettings | None:
         """The settings when a file changed since the last look, None otherwise or before any was usable."""
         problems: list[InvalidSettings] = []

@@ -1,19 +1,24 @@
-"""python -m core.storage migrate | backup DIR | restore FILE | check
+"""python -m core.storage migrate | backup DIR | restore FILE | check | retention [--dry-run]
 
 Works on the home that GSPE_HOME names. Exit status: 0 done, 1 `check` found something, 2 failed.
 """
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import GspeError
 from core.paths import SitePaths
+from core.settings_store import SettingsStore
 from core.storage.backup import create_backup
+from core.storage.engine import reader_engine, writer_engine
 from core.storage.migrate import migrate
-from core.storage.report import check_database
+from core.storage.report import check_database, plan_lines
 from core.storage.restore import restore
+from core.storage.retention import carry_out, due
 from core.storage.schema import head_revision
+from core.storage.verify import verify_database
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -46,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     back.set_defaults(run=_restore)
     check = commands.add_parser("check", help="integrity, references, schema, photos and row counts")
     check.set_defaults(run=_check)
+    retain = commands.add_parser("retention", help="remove what is over its time, as every night does")
+    retain.add_argument("--dry-run", action="store_true", help="remove nothing, list what would go")
+    retain.set_defaults(run=_retain)
     return parser
 
 
@@ -76,6 +84,19 @@ def _check(paths: SitePaths, _parsed: argparse.Namespace) -> int:
     for photo in report.missing_photos:
         print(f"missing: {photo}; restore a backup or enrol the person again")
     return 1 if report.missing_photos else 0
+
+
+def _retain(paths: SitePaths, parsed: argparse.Namespace) -> int:
+    verify_database(paths)
+    parameters, now = SettingsStore(paths).load_parameters().value, datetime.now(UTC)
+    engine = reader_engine(paths.database) if parsed.dry_run else writer_engine(paths.database)
+    try:
+        plan = (due if parsed.dry_run else carry_out)(engine, paths, parameters, now)
+    finally:
+        engine.dispose()
+    for line in plan_lines(plan, parameters):
+        print(line)
+    return 0
 
 
 if __name__ == "__main__":

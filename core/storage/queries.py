@@ -9,12 +9,10 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from core.domain.states import AlertState
 from core.storage.models import (
-    AlertLog,
     Attendance,
     Base,
     Camera,
@@ -29,7 +27,6 @@ from core.storage.models import (
     WorkerStatus,
 )
 from core.storage.rows import (
-    AlertRow,
     AttendanceRow,
     CameraRow,
     ConsentRow,
@@ -161,27 +158,6 @@ def attendance(session: Session, day: date, departments: Collection[str] = ()) -
     return [_attendance_row(tuple(row)) for row in rows]
 
 
-def open_alerts(session: Session, departments: Collection[str] = ()) -> list[AlertRow]:
-    """Alerts that are open now, the oldest first."""
-    query = _alert_query(departments).where(AlertLog.state == AlertState.OPEN)
-    return [AlertRow(*row) for row in session.execute(query.order_by(AlertLog.opened_at, AlertLog.id))]
-
-
-def open_alert_count(session: Session, departments: Collection[str] = ()) -> int:
-    query = select(func.count()).select_from(AlertLog).where(AlertLog.state == AlertState.OPEN)
-    if departments:
-        query = query.join(Employee, Employee.id == AlertLog.employee_id).where(*_within(departments))
-    return session.scalars(query).one()
-
-
-def alerts_between(
-    session: Session, start_at: datetime, end_at: datetime, departments: Collection[str] = ()
-) -> list[AlertRow]:
-    """Alerts opened in [start_at, end_at), the newest first, whatever became of them."""
-    query = _alert_query(departments).where(AlertLog.opened_at >= start_at, AlertLog.opened_at < end_at)
-    return [AlertRow(*row) for row in session.execute(query.order_by(AlertLog.opened_at.desc(), AlertLog.id))]
-
-
 def _columns(table: type[Base], row: type[Any]) -> list[Any]:
     """The columns of a table that a row takes, in the row's order."""
     return [getattr(table, field.name) for field in fields(row)]
@@ -277,26 +253,3 @@ def _attendance_row(row: tuple[Any, ...]) -> AttendanceRow:
 
 def _shot(columns: Sequence[Any]) -> Shot | None:
     return None if columns[0] is None else Shot(*columns)
-
-
-def _alert_query(departments: Collection[str]) -> Select[*tuple[Any, ...]]:
-    query = (
-        select(
-            AlertLog.id,
-            AlertLog.kind,
-            AlertLog.state,
-            AlertLog.employee_id,
-            Employee.code,
-            Employee.name,
-            Employee.department,
-            Camera.name,
-            AlertLog.absent_since,
-            AlertLog.opened_at,
-            AlertLog.resolved_at,
-            AlertLog.resolution,
-            AlertLog.duration_s,
-        )
-        .outerjoin(Employee, Employee.id == AlertLog.employee_id)
-        .outerjoin(Camera, Camera.id == AlertLog.camera_id)
-    )
-    return query.where(or_(*_within(departments))) if departments else query

@@ -1,13 +1,17 @@
-"""What `python -m core.storage check` says of a database."""
+"""What `python -m core.storage check` and `retention` say of a site."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
 from core.paths import SitePaths
+from core.settings import Parameters
 from core.storage.engine import reader_engine
 from core.storage.models import Base, FaceTemplate, Site
+from core.storage.retention import Plan
+from core.storage.retention_classes import SETTINGS
 from core.storage.schema import head_revision
 from core.storage.verify import check_integrity, verify_database
 
@@ -34,6 +38,17 @@ def check_database(paths: SitePaths) -> DatabaseReport:
         missing = _missing_photos(connection, paths.home)
     engine.dispose()
     return DatabaseReport(head_revision(), site.site_id, site.site_name, rows, missing)
+
+
+def plan_lines(plan: Plan, parameters: Parameters) -> Iterator[str]:
+    """One line a class: its setting, what goes, how large the files are, and of which day the oldest is."""
+    for one, due in plan.items():
+        rows = ", ".join(f"{name} {count}" for name, count in sorted(due.rows.items()) if count)
+        told = ", ".join(part for part in (rows, f"{due.files} files" if due.files else "") if part)
+        setting = f"{SETTINGS[one]} {getattr(parameters, SETTINGS[one])}"
+        size = f", {due.size_bytes} bytes" if due.files else ""
+        oldest = f", oldest {due.oldest}" if due.oldest else ""
+        yield f"{one:15} {setting:40} {told or 'nothing'}{size}{oldest}"
 
 
 def _count(connection: Connection, table: str) -> int:

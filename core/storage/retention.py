@@ -1,105 +1,172 @@
-"""What goes when its time is over: events, pictures and files that no row names.
+"""How long records are kept: what is over its time, and its removal.
 
-Every function works in small transactions, so that the worker's commits wait for none of them.
+`due` and `carry_out` read the same conditions, so that a dry run lists what the night removes. Rows go in
+small transactions, for which no commit of the worker waits long; their files go after the commit. What a
+legal hold covers stays in every class.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from sqlalchemy import CursorResult, Engine, delete, select, update
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from core.domain.schedule import attendance_day, day_bounds
 from core.paths import SitePaths
-from core.storage.models import Event, Evidence
+from core.settings import Parameters
+from core.storage import audit_pruning, bundles
+from core.storage.bundles import Gone
+from core.storage.engine import reader_engine
+from core.storage.retention_classes import (
+    Limits,
+    RetentionClass,
+    files_over_their_time,
+    limits_of,
+    rows_over_their_time,
+)
 from core.storage.retry import failure_of, run_in_order
+from core.storage.sweeps import tidy_days_before
 
-CHUNK = 500
-ORPHAN_AGE_S = 3600
-"""A file younger than this may belong to a transaction that is not committed yet."""
-
-
-def purge_events(engine: Engine, now: datetime, zone: ZoneInfo, keep_days: int) -> int:
-    """Deletes events from before the last `keep_days` site days, today included; returns how many."""
-    first_kept = attendance_day(now, zone) - timedelta(days=keep_days - 1)
-    return _delete_events_before(engine, day_bounds(first_kept, zone)[0])
+AUDIT_ROWS = "audit_log"
 
 
-def purge_evidence(engine: Engine, paths: SitePaths, today: date, zone: ZoneInfo, keep_days: int) -> int:
-    """Removes the pictures of visits of more than `keep_days` days ago; rows and attendance stay."""
-    limit = day_bounds(today - timedelta(days=keep_days), zone)[0]
-    removed = 0
-    while True:
-        names = run_in_order(engine, lambda session: _forget_pictures_before(session, limit))
-        for name in names:
-            (paths.home / name).unlink(missing_ok=True)
-        removed += len(names)
-        if len(names) < CHUNK:
-            break
-    first_kept = today - timedelta(days=keep_days)
-    remove_old_links(paths, first_kept)
-    for day in _days_before(paths.evidence, first_kept):
-        remove_empty_folders(day)
-    return removed
+@dataclass
+class Due:
+    """What of one class is over its time, or was removed."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    """By table, or by the column that is emptied."""
+    files: int = 0
+    size_bytes: int = 0
+    oldest: date | None = None
+    """In the site's zone."""
+
+    def __bool__(self) -> bool:
+        return bool(self.rows.total() or self.files)
+
+    def as_json(self) -> dict[str, Any]:
+        rows = {name: count for name, count in sorted(self.rows.items()) if count}
+        oldest = self.oldest.isoformat() if self.oldest else None
+        return {"rows": rows, "files": self.files, "bytes": self.size_bytes, "oldest": oldest}
 
 
-def _forget_pictures_before(session: Session, limit: datetime) -> list[str]:
-    """The paths of the oldest pictures, up to CHUNK, which no row names from now on."""
-    old = select(Evidence.id, Evidence.path).where(Evidence.captured_at < limit, Evidence.path.is_not(None))
-    rows = session.execute(old.order_by(Evidence.captured_at).limit(CHUNK)).all()
-    session.execute(update(Evidence).where(Evidence.id.in_([row.id for row in rows])).values(path=None))
-    return [row.path for row in rows]
+Plan = dict[RetentionClass, Due]
 
 
-def remove_old_links(paths: SitePaths, first_kept: date) -> None:
-    """Attendance capture links of days before `first_kept`: their pictures are gone."""
-    for day in _days_before(paths.attendance_captures, first_kept):
-        for link in day.glob("E*/*"):
-            if link.is_symlink():
-                link.unlink()
-        remove_empty_folders(day)
+class _Ledger:
+    """Adds up what goes. A file counts for the first class that takes it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.plan = nothing()
+        self._limits = limits
+        self._counted: set[Path] = set()
+
+    def note_oldest(self, one: RetentionClass, at: date | None) -> None:
+        """at: a day, or an instant of it."""
+        if at is None:
+            return
+        day = at.astimezone(self._limits.zone).date() if isinstance(at, datetime) else at
+        self.plan[one].oldest = min(day, self.plan[one].oldest or day)
+
+    def note_files(self, one: RetentionClass, files: Iterable[Path], *, remove: bool) -> list[datetime]:
+        """Returns when each that was there had been written."""
+        written_at = []
+        for file in files:
+            try:
+                status = file.stat()
+                if remove:
+                    file.unlink()
+            except FileNotFoundError:  # removed by hand, or a crash fell between file and row
+                continue
+            written_at.append(datetime.fromtimestamp(status.st_mtime, UTC))
+            if file not in self._counted:
+                self.plan[one].files += 1
+                self.plan[one].size_bytes += status.st_size
+            self._counted.add(file)
+        return written_at
+
+    def note_stale(self, session: Session, paths: SitePaths, *, remove: bool) -> None:
+        for one, files in files_over_their_time(session, paths, self._limits).items():
+            for written_at in self.note_files(one, files, remove=remove):
+                self.note_oldest(one, written_at)
+
+    def note_rows(self, one: RetentionClass, paths: SitePaths, gone: Gone, *, remove: bool) -> None:
+        self.plan[one].rows.update(gone.rows)
+        self.note_files(one, [paths.home / name for name in gone.pictures], remove=remove)
 
 
-def keep_newest_pictures(paths: SitePaths, keep: int) -> int:
-    """Leaves the newest `keep` event pictures of each camera; names begin with their time."""
-    removed = 0
-    for folder in paths.captures.glob("CAM*"):
-        pictures = sorted((p for p in folder.iterdir() if p.suffix == ".jpg"), reverse=True)
-        for picture in pictures[keep:]:
-            picture.unlink(missing_ok=True)
-            removed += 1
-    return removed
+def due(reader: Engine, paths: SitePaths, parameters: Parameters, now: datetime) -> Plan:
+    """What `carry_out` would remove now. Raises StorageError as `run_in_order` does."""
+
+    def look(session: Session) -> Plan:
+        limits = limits_of(session, parameters, now)
+        ledger = _Ledger(limits)
+        ledger.note_stale(session, paths, remove=False)
+        for one, over in rows_over_their_time(limits).items():
+            for bundle in over:
+                ledger.note_oldest(one, bundles.oldest(session, bundle))
+                ledger.note_rows(one, paths, bundles.count(session, bundle), remove=False)
+        oldest, rows = audit_pruning.rows_before(session, limits.audit_at)
+        ledger.note_oldest(RetentionClass.AUDIT, oldest)
+        ledger.plan[RetentionClass.AUDIT].rows[AUDIT_ROWS] = rows
+        return ledger.plan
+
+    return run_in_order(reader, look)
 
 
-def sweep_evidence(engine: Engine, paths: SitePaths, now: datetime) -> int:
-    """Removes evidence files that no row names: a crash fell between the file and the commit."""
-    removed = 0
-    for batch in _chunks(_old_files(paths.evidence, now)):
-        names = {file.relative_to(paths.home).as_posix(): file for file in batch}
-        for name in names.keys() - _named_by_rows(engine, names):
-            names[name].unlink(missing_ok=True)
-            removed += 1
-    return removed
+def carry_out(engine: Engine, paths: SitePaths, parameters: Parameters, now: datetime) -> Plan:
+    """Removes what is over its time and returns what that was. Raises StorageError as `run_in_order` does."""
+    plan = remove_stale_files(paths, parameters, now)
+    add_up(plan, remove_rows(engine, paths, parameters, now))
+    return plan
 
 
-def _named_by_rows(engine: Engine, paths: Iterable[str]) -> set[str | None]:
-    named = select(Evidence.path).where(Evidence.path.in_(paths))
-    return run_in_order(engine, lambda session: set(session.scalars(named)))
+def remove_stale_files(paths: SitePaths, parameters: Parameters, now: datetime) -> Plan:
+    """The classes that are files alone; quick enough for every few minutes."""
+
+    def remove(session: Session) -> Plan:
+        ledger = _Ledger(limits_of(session, parameters, now))
+        ledger.note_stale(session, paths, remove=True)
+        return ledger.plan
+
+    with _reading(paths) as reader:
+        return run_in_order(reader, remove)
 
 
-def sweep_temporary(paths: SitePaths, now: datetime) -> int:
-    """Removes files that were about to be renamed when a program was killed, evidence's aside."""
-    removed = 0
-    for folder in (paths.frames, paths.captures, paths.attendance_captures):
-        for file in folder.rglob(".*.tmp"):
-            if _age_s(file, now) > ORPHAN_AGE_S:
-                file.unlink(missing_ok=True)
-                removed += 1
-    return removed
+def remove_rows(engine: Engine, paths: SitePaths, parameters: Parameters, now: datetime) -> Plan:
+    """The other classes, with the files that their rows name."""
+    with _reading(paths) as reader:
+        limits = run_in_order(reader, partial(limits_of, parameters=parameters, now=now))
+        ledger = _Ledger(limits)
+        for one, over in rows_over_their_time(limits).items():
+            for place, bundle in enumerate(over):
+                ledger.note_oldest(one, run_in_order(reader, partial(bundles.oldest, bundle=bundle)))
+                for ids in run_in_order(reader, partial(bundles.chunks, bundle=bundle)):
+                    remove = partial(_remove, limits=limits, one=one, place=place, ids=ids)
+                    ledger.note_rows(one, paths, run_in_order(engine, remove), remove=True)
+    tidy_days_before(paths, limits.captures_date)
+    _prune_audit(engine, ledger, limits)
+    return ledger.plan
+
+
+def add_up(plan: Plan, more: Plan) -> None:
+    """Adds what went later to what went before."""
+    for one, due in more.items():
+        plan[one].rows.update(due.rows)
+        plan[one].files += due.files
+        plan[one].size_bytes += due.size_bytes
+        plan[one].oldest = min((day for day in (plan[one].oldest, due.oldest) if day), default=None)
+
+
+def nothing() -> Plan:
+    return {one: Due() for one in RetentionClass}
 
 
 def checkpoint(engine: Engine) -> None:
@@ -117,62 +184,30 @@ def checkpoint(engine: Engine) -> None:
         raise failure_of(engine, error) or error from error
 
 
-def remove_empty_folders(top: Path) -> None:
-    """`top` too. What somebody else put there keeps its folder."""
-    for folder in sorted((f for f in [top, *top.rglob("*")] if f.is_dir()), reverse=True):
-        if not any(folder.iterdir()):
-            folder.rmdir()
+def _remove(session: Session, limits: Limits, one: RetentionClass, place: int, ids: Sequence[int]) -> Gone:
+    """By the holds of this very moment: one may have been placed since the rows were chosen."""
+    limits = limits_of(session, limits.parameters, limits.now)
+    return bundles.remove(session, rows_over_their_time(limits)[one][place], ids)
 
 
-def _days_before(folder: Path, first_kept: date) -> list[Path]:
-    """The folders YYYY-MM-DD in `folder` of earlier days, into which nobody writes any more."""
-    days = (day for day in folder.iterdir() if day.is_dir() and _as_date(day.name) is not None)
-    return [day for day in days if day.name < first_kept.isoformat()]
+def _prune_audit(engine: Engine, ledger: _Ledger, limits: Limits) -> None:
+    def prune(session: Session) -> tuple[datetime | None, int]:
+        over_at = limits_of(session, limits.parameters, limits.now).audit_at
+        return audit_pruning.prune(session, over_at, limits.now)
 
-
-def _delete_events_before(engine: Engine, limit: datetime) -> int:
-    oldest = select(Event.id).where(Event.occurred_at < limit).order_by(Event.occurred_at).limit(CHUNK)
-
-    def delete_some(session: Session) -> int:
-        result = session.execute(delete(Event).where(Event.id.in_(oldest)))
-        assert isinstance(result, CursorResult)
-        return result.rowcount
-
-    removed = 0
     while True:
-        count = run_in_order(engine, delete_some)
-        removed += count
-        if count < CHUNK:
-            return removed
+        oldest, rows = run_in_order(engine, prune)
+        ledger.note_oldest(RetentionClass.AUDIT, oldest)
+        ledger.plan[RetentionClass.AUDIT].rows[AUDIT_ROWS] += rows
+        if rows < audit_pruning.CHUNK:
+            return
 
 
-def _old_files(folder: Path, now: datetime) -> Iterator[Path]:
-    for file in folder.rglob("*"):
-        if _age_s(file, now) > ORPHAN_AGE_S and file.is_file():
-            yield file
-
-
-def _age_s(file: Path, now: datetime) -> float:
-    """Seconds since it was written; 0 for a file that the recording renamed or replaced meanwhile."""
+@contextmanager
+def _reading(paths: SitePaths) -> Iterator[Engine]:
+    """To choose rows without keeping anybody from writing."""
+    reader = reader_engine(paths.database)
     try:
-        return now.timestamp() - file.lstat().st_mtime
-    except FileNotFoundError:
-        return 0.0
-
-
-def _chunks(files: Iterator[Path]) -> Iterator[list[Path]]:
-    batch: list[Path] = []
-    for file in files:
-        batch.append(file)
-        if len(batch) == CHUNK:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _as_date(name: str) -> date | None:
-    try:
-        return date.fromisoformat(name)
-    except ValueError:
-        return None
+        yield reader
+    finally:
+        reader.dispose()

@@ -155,20 +155,3 @@ class AttendanceRow:
     def is_provisional(self, now: datetime) -> bool:
         """Whether `last_out_at` may still move: the person is present or left less than the delay ago."""
         return self.last_out_final_at is None or self.last_out_final_at > now
-
-
-@dataclass(frozen=True)
-class AlertRow:
-    id: int
-    kind: str
-    state: str
-    employee_id: int | None
-    code: str | None
-    name: str | None
-    department: str | None
-    camera_name: str | None
-    absent_since: datetime | None
-    opened_at: datetime
-    resolved_at: datetime | None
-    resolution: str | None
-    duration_s: float | None

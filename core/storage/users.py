@@ -14,13 +14,21 @@ from sqlalchemy.orm import Session
 from core.domain.states import Role
 from core.errors import AccountError
 from core.storage import audit
+from core.storage.employees import clean_text
 from core.storage.lockout import Failures, lock_seconds
-from core.storage.models import User
+from core.storage.models import AuditLog, User
 from core.storage.passwords import password_matches, spend_hashing_time
 from core.storage.retry import run_in_order
 
 SIGN_IN_BUDGET_S = 5.0
 """A person waits: a locked database is said sooner than the worker would."""
+
+REFUSED = "user.sign_in_refused"
+UNKNOWN = "users:unknown"
+UNKNOWN_ACTOR = "system:sign-in"
+LONGEST_NAME = 64
+MOST_NOTED_AN_HOUR = 60
+"""Refusals that the account itself does not count: so many fill no disk, and tell that somebody guesses."""
 
 _failures = Failures()
 """Of names that are no account and of known devices."""
@@ -135,12 +143,16 @@ def sign_in(
         user = _find(session, name)
         session.expunge_all()
     if user is None or not user.active:
-        return _refuse_stranger((str(engine.url), "name", name), password, at)
+        answer = _refuse_stranger((str(engine.url), "name", name), password, at)
+        _note_refusal(engine, name, UNKNOWN if user is None else f"users:{user.id}", answer, at)
+        return answer
     known = device is not None and device.user_id == user.id
     key = (str(engine.url), "device", device.id) if device is not None and known else None
     locked_until = _failures.locked_until(key, at) if key else user.locked_until
     if locked_until is not None and locked_until > at:
-        return SignIn(SignInOutcome.LOCKED, locked_until=locked_until)
+        answer = SignIn(SignInOutcome.LOCKED, locked_until=locked_until)
+        _note_refusal(engine, name, f"users:{user.id}", answer, at)
+        return answer
     attempt = _Attempt(user.id, user.password_hash, password_matches(user.password_hash, password), known)
     answer = run_in_order(engine, lambda session: _record(session, attempt, at), budget_s=SIGN_IN_BUDGET_S)
     return answer if key is None else _count_device(key, answer, at)
@@ -152,6 +164,28 @@ def _refuse_stranger(key: tuple[str, ...], password: str, at: datetime) -> SignI
         spend_hashing_time(password)
         locked_until = _failures.add(key, at)
     return _refused(locked_until)
+
+
+def _note_refusal(engine: Engine, name: str, subject: str, answer: SignIn, at: datetime) -> None:
+    """What the account's own row does not count, in the trail, up to a number an hour that guessing fills.
+
+    A name that is no account is kept as far as an account's name could be: it may be a slip, even a password.
+    """
+    known = subject != UNKNOWN
+    actor = name if known else UNKNOWN_ACTOR
+    shown = clean_text(name)[:LONGEST_NAME]
+    params = {"locked": answer.outcome == SignInOutcome.LOCKED} | ({} if known else {"name": shown})
+    lately = select(func.count(AuditLog.id)).where(
+        AuditLog.at > at - timedelta(hours=1), AuditLog.action == REFUSED, AuditLog.subject == subject
+    )
+    with Session(engine) as session:
+        if (session.scalar(lately) or 0) >= MOST_NOTED_AN_HOUR:
+            return
+    run_in_order(
+        engine,
+        lambda session: audit.append(session, at, actor, REFUSED, subject, params),
+        budget_s=SIGN_IN_BUDGET_S,
+    )
 
 
 def _count_device(key: tuple[str, ...], answer: SignIn, at: datetime) -> SignIn:
@@ -170,7 +204,9 @@ def _refused(locked_until: datetime | None) -> SignIn:
 def normal_username(username: str) -> str:
     """Lower case, without spaces around. Raises AccountError, code `username_invalid`."""
     normal = username.strip().casefold()
-    if not 2 <= len(normal) <= 64 or not all(letter.isalnum() or letter in "._-@" for letter in normal):
+    if not 2 <= len(normal) <= LONGEST_NAME or not all(
+        letter.isalnum() or letter in "._-@" for letter in normal
+    ):
         raise AccountError(
             "a user name has 2 to 64 letters, digits, dots, dashes, underscores or @", code="username_invalid"
         )
@@ -209,11 +245,16 @@ def _record_failure(session: Session, user: User, at: datetime, *, counted: bool
     """counted: whether it counts against the account."""
     user.failed_sign_ins += counted
     params = {"failures": user.failed_sign_ins}
-    audit.append(session, at, user.username, "user.sign_in_refused", f"users:{user.id}", params)
+    audit.append(session, at, user.username, REFUSED, f"users:{user.id}", params)
     lock_s = lock_seconds(user.failed_sign_ins) if counted else 0
     if lock_s:
         user.locked_until = at + timedelta(seconds=lock_s)
     return _refused(user.locked_until if lock_s else None)
+
+
+def note_sign_out(session: Session, user_id: int, at: datetime) -> None:
+    user = session.get_one(User, user_id)
+    audit.append(session, at, user.username, "user.signed_out", f"users:{user.id}", {})
 
 
 def _find(session: Session, username: str) -> User | None:

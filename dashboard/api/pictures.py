@@ -1,5 +1,7 @@
 """Stored pictures of people, for those whose role and departments let them see that person."""
 
+from typing import Any
+
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
@@ -11,12 +13,25 @@ from core.domain.states import Role
 from core.errors import GspeError
 from core.i18n import text
 from core.storage.biometrics import read_picture
-from core.storage.models import Employee, Event, Evidence, FaceTemplate, Visit
+from core.storage.models import AlertLog, Employee, Event, Evidence, FaceTemplate, Visit
+from dashboard.attention import sight_of
 from dashboard.auth import SESSION_COOKIE, Account, account_of
 from dashboard.database import reader, site_paths
 from dashboard.place import language_of
+from dashboard.viewing import note_picture
 
-MIN_ROLES = {"evidence": Role.SUPERVISOR, "event": Role.SUPERVISOR, "template": Role.HR}
+MIN_ROLES = {
+    "evidence": Role.SUPERVISOR,
+    "event": Role.SUPERVISOR,
+    "alert": Role.SUPERVISOR,
+    "template": Role.HR,
+}
+TABLES = {
+    "evidence": "evidence",
+    "event": "events",
+    "alert": "alert_logs",
+    "template": "face_templates",
+}
 MAX_DIGITS = 18
 PRIVATE = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
 
@@ -26,18 +41,30 @@ def picture_routes() -> list[BaseRoute]:
 
 
 def _picture(request: Request) -> Response:
-    """The JPEG; 401 when not signed in, 403 when it is not for him, 404 when there is none (any more)."""
+    """The JPEG, its view noted.
+
+    401 when not signed in, 403 when it is not for him, 404 when there is none (any more), 503 when its view
+    cannot be noted.
+    """
     account = account_of(request.cookies.get(SESSION_COOKIE))
     if account is None or account.must_change_password:
         raise _refusal(401, "sign_in", language_of(request))
-    path = _path_for(account, request.path_params["kind"], _id_of(request.path_params["picture_id"]))
+    kind, number = request.path_params["kind"], _id_of(request.path_params["picture_id"])
+    found = _find_for(account, kind, number)
     try:
-        return Response(read_picture(site_paths(), path), media_type="image/jpeg", headers=PRIVATE)
+        picture = read_picture(site_paths(), str(found.path))
     except GspeError as error:
         raise _refusal(404, "gone", account.language) from error
+    subject = f"{TABLES[kind]}:{number}" if found.employee_id is None else f"employees:{found.employee_id}"
+    try:
+        note_picture(account, kind, subject)
+    except GspeError as error:
+        raise _refusal(503, "not_noted", account.language) from error
+    return Response(picture, media_type="image/jpeg", headers=PRIVATE)
 
 
-def _path_for(account: Account, kind: str, picture_id: int | None) -> str:
+def _find_for(account: Account, kind: str, picture_id: int | None) -> Row[*tuple[Any, ...]]:
+    """Path, department and employee_id of a picture that this account may see."""
     if kind not in MIN_ROLES:
         raise _refusal(404, "gone", account.language)
     if not account.may(MIN_ROLES[kind]):
@@ -45,9 +72,9 @@ def _path_for(account: Account, kind: str, picture_id: int | None) -> str:
     found = None if picture_id is None else _find(kind, picture_id)
     if found is None or found.path is None:
         raise _refusal(404, "gone", account.language)
-    if not _concerns(account, found.department):
+    if not _concerns(account, kind, found):
         raise _refusal(403, "department", account.language)
-    return str(found.path)
+    return found
 
 
 def _refusal(status: int, reason: str, language: str) -> HTTPException:
@@ -59,26 +86,31 @@ def _id_of(digits: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= MAX_DIGITS else None
 
 
-def _find(kind: str, picture_id: int) -> Row[str | None, str | None] | None:
+def _find(kind: str, picture_id: int) -> Row[*tuple[Any, ...]] | None:
     with Session(reader()) as session:
         return session.execute(_query(kind, picture_id)).first()
 
 
-def _query(kind: str, picture_id: int) -> Select[str | None, str | None]:
-    """Path and department of one picture."""
+def _query(kind: str, picture_id: int) -> Select[*tuple[Any, ...]]:
+    """Path, department and employee of one picture."""
+    person = (Employee.department.label("department"), Employee.id.label("employee_id"))
     if kind == "evidence":
-        query = select(Evidence.path.label("path"), Employee.department.label("department"))
-        joined = query.join(Visit, Visit.id == Evidence.visit_id).join(
-            Employee, Employee.id == Visit.employee_id
-        )
-        return joined.where(Evidence.id == picture_id)
-    if kind == "event":
-        query = select(Event.picture_path.label("path"), Employee.department.label("department"))
-        return query.outerjoin(Employee, Employee.id == Event.employee_id).where(Event.id == picture_id)
-    photos = select(FaceTemplate.photo_path.label("path"), Employee.department.label("department"))
-    return photos.join(Employee, Employee.id == FaceTemplate.employee_id).where(FaceTemplate.id == picture_id)
+        shots = select(Evidence.path.label("path"), *person).join(Visit, Visit.id == Evidence.visit_id)
+        return shots.join(Employee, Employee.id == Visit.employee_id).where(Evidence.id == picture_id)
+    if kind == "template":
+        photos = select(FaceTemplate.photo_path.label("path"), *person)
+        of_person = photos.join(Employee, Employee.id == FaceTemplate.employee_id)
+        return of_person.where(FaceTemplate.id == picture_id)
+    table = Event if kind == "event" else AlertLog
+    pictures = select(table.picture_path.label("path"), *person)
+    return pictures.outerjoin(Employee, Employee.id == table.employee_id).where(table.id == picture_id)
 
 
-def _concerns(account: Account, department: str | None) -> bool:
-    """Somebody without department, and a stranger, is seen by those who may see everybody."""
-    return not account.departments or department in account.departments
+def _concerns(account: Account, kind: str, found: Row[*tuple[Any, ...]]) -> bool:
+    """Somebody without department, and a stranger, is seen by those who may see everybody.
+
+    The picture of an alert is seen by those who see the alert.
+    """
+    if kind == "alert" and found.employee_id is None:
+        return sight_of(account).whole_site
+    return not account.departments or found.department in account.departments

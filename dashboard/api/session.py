@@ -21,7 +21,7 @@ from core.i18n import text
 from core.storage import users
 from core.storage.retry import failure_of
 from core.storage.users import SignIn, SignInOutcome
-from dashboard.account_changes import change_password, end_all_sessions
+from dashboard.account_changes import change_password, end_all_sessions, note_sign_out
 from dashboard.auth import (
     CSRF_COOKIE,
     DEVICE_COOKIE,
@@ -110,7 +110,9 @@ def _sign_out(request: Request, form: FormData) -> Response:
 
 
 def _end_here(request: Request, form: FormData) -> Response:
-    end_session(request.cookies.get(SESSION_COOKIE))
+    user_id = end_session(request.cookies.get(SESSION_COOKIE))
+    if user_id is not None:
+        note_sign_out(user_id)
     return _back(form)
 
 

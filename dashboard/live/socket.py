@@ -22,6 +22,7 @@ from dashboard.live.messages import (
     stopped_message,
 )
 from dashboard.origin import same_origin
+from dashboard.viewing import note_faces
 
 RECHECK_S = 30.0
 CLOSE_SIGNED_OUT = 4401
@@ -38,6 +39,7 @@ def live_routes(feeds: Feeds, recheck_s: float = RECHECK_S) -> list[BaseRoute]:
             await websocket.close()  # before the handshake: the viewer gets 403
             return
         await websocket.accept()
+        await asyncio.to_thread(note_faces, account, "live")
         await _Viewer(websocket, feeds, account, cookie).serve(recheck_s)
 
     return [WebSocketRoute("/api/live", watch)]
@@ -95,6 +97,7 @@ class _Viewer:
                 await self._websocket.send_text(error_message(None, "signed_out"))
                 raise _Over(CLOSE_SIGNED_OUT)
             self._visible = await asyncio.to_thread(_visible_employees, account.departments)
+            await asyncio.to_thread(note_faces, account, "live")
 
     async def _send_frames(self, camera_id: int, until_cancelled: anyio.CancelScope) -> None:
         """Sends the newest frame whenever there is a newer one and the last was acknowledged."""

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.domain.states import PresenceState, Role
-from core.storage import queries
+from core.storage import alert_list, queries
 from core.storage.rows import PresenceRow
 from dashboard import data
+from dashboard.attention import sight_of, this_moment
 from dashboard.auth import Account
 from dashboard.refreshing import refreshing
-from dashboard.widgets.alerts import show_open_alerts
+from dashboard.widgets.alerts import show_alerts
 from dashboard.widgets.page import open_page
 from dashboard.widgets.people import PeopleFilter, show_cards, show_counts
 from dashboard.widgets.words import Words
@@ -63,7 +64,7 @@ def _board(account: Account, words: Words, chosen: PeopleFilter) -> None:
     unknown_since = data.known_until(data.ask(queries.worker), data.ask(queries.cameras), now)
     show_counts(rows, words, stale=unknown_since is not None)
     if account.may(Role.SUPERVISOR):
-        show_open_alerts(data.ask(queries.open_alerts, account.departments), words, now)
+        show_alerts(data.ask(alert_list.wanting, sight_of(account), this_moment()), words, now)
     if unknown_since is not None:
         chosen = PeopleFilter(chosen.search, chosen.department)  # nobody's state is known: none can be chosen
     _cards(rows, chosen, words, now, unknown_since)

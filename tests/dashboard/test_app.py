@@ -104,7 +104,7 @@ def test_a_signed_in_account_lands_on_the_first_page(open_app: OpenApp) -> None:
         (Role.VIEWER, "muster"),
         (Role.SUPERVISOR, "reports"),
         (Role.HR, "employees"),
-        (Role.ADMIN, "cameras"),
+        (Role.ADMIN, "audit"),
     ],
 )
 def test_each_role_adds_pages(role: Role, last: str) -> None:

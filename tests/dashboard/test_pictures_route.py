@@ -1,14 +1,19 @@
 """Who may see which stored picture."""
 
-from datetime import timedelta
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from core.domain.states import EventKind, EvidenceKind, Role
-from core.storage.models import Event
+from core.domain.states import AlertKind, AlertState, EventKind, EvidenceKind, Role
+from core.storage.models import AlertLog, AuditLog, Event
+from core.storage.picture_views import note_view
 from dashboard.auth import SESSION_COOKIE, issue_session
 from dashboard.routes import all_routes
 from tests.seed import Seed
@@ -30,6 +35,9 @@ def seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Seed:
         facts = {"camera_id": 1, "occurred_at": seed.now, "picture_path": path, "score": 0.6}
         seed.add(Event(kind=EventKind.SEEN, employee_id=employee_id, **facts))
     assert seed.evidence_id(visit, EvidenceKind.ARRIVAL) == 1
+    unknown = AlertLog(kind=AlertKind.UNKNOWN_PERSON, state=AlertState.OPEN, opened_at=seed.now)
+    unknown.picture_path = seed.picture("data/captures/CAM1/alert.jpg", 2)
+    seed.add(unknown)
     return seed
 
 
@@ -48,6 +56,8 @@ def get(seed: Seed, path: str, role: Role | None, departments: tuple[str, ...] =
         ("evidence", Role.SUPERVISOR, 200),
         ("event", Role.VIEWER, 403),
         ("event", Role.SUPERVISOR, 200),
+        ("alert", Role.VIEWER, 403),
+        ("alert", Role.SUPERVISOR, 200),
         ("template", Role.SUPERVISOR, 403),
         ("template", Role.HR, 200),
         ("secret", Role.ADMIN, 404),
@@ -83,6 +93,60 @@ def test_refusals_are_in_the_readers_language(seed: Seed) -> None:
     assert client.get("/api/picture/event/1").text == "Masuk dahulu."
     client.cookies.set(SESSION_COOKIE, issue_session(seed.user("budi", Role.VIEWER, (), "id"), 0))
     assert client.get("/api/picture/event/1").text == "Peran Anda tidak boleh melihat foto ini."
+
+
+def views(seed: Seed) -> list[tuple[str, str, dict[str, str]]]:
+    with Session(seed.engine) as session:
+        query = select(AuditLog).where(AuditLog.action == "picture.viewed").order_by(AuditLog.id)
+        return [(row.actor, row.subject, row.params) for row in session.scalars(query)]
+
+
+def test_a_view_is_noted_once_an_hour_for_each_account_kind_and_person(seed: Seed) -> None:
+    client = TestClient(Starlette(routes=all_routes()))
+    client.cookies.set(SESSION_COOKIE, issue_session(seed.user("budi", Role.HR), 0))
+    for path in ("evidence/1", "evidence/2", "evidence/1", "event/1", "event/2", "alert/1", "template/1"):
+        assert client.get(f"/api/picture/{path}").status_code == 200
+    assert client.get("/api/picture/evidence/99").status_code == 404
+    assert views(seed) == [
+        ("budi", "employees:1", {"kind": "evidence"}),
+        ("budi", "employees:1", {"kind": "event"}),
+        ("budi", "events:2", {"kind": "event"}),
+        ("budi", "alert_logs:1", {"kind": "alert"}),
+        ("budi", "employees:1", {"kind": "template"}),
+    ]
+
+
+def test_another_process_and_another_hour(seed: Seed) -> None:
+    """The database knows what this process does not."""
+    at = datetime(2026, 11, 23, 8, 59, tzinfo=UTC)
+    with Session(seed.engine) as session, session.begin():
+        noted = [
+            note_view(session, actor, "picture.viewed", "employees:1", kind, at + timedelta(minutes=minutes))
+            for actor, kind, minutes in (
+                ("a", "event", 0),
+                ("a", "event", 0),
+                ("b", "event", 0),
+                ("a", "alert", 0),
+                ("a", "event", 1),
+            )
+        ]
+    assert noted == [True, False, True, True, True]
+
+
+def test_no_picture_without_its_note(seed: Seed) -> None:
+    client = TestClient(Starlette(routes=all_routes()))
+    client.cookies.set(SESSION_COOKIE, issue_session(seed.user("budi", Role.HR), 0))
+    with closing(sqlite3.connect(seed.paths.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        refused = client.get("/api/picture/evidence/1")
+        other.execute("ROLLBACK")
+    assert (refused.status_code, refused.text[:9]) == (503, "Your view")
+    assert client.get("/api/picture/evidence/1").status_code == 200
+
+
+def test_who_is_limited_sees_no_stranger_s_alert_but_as_administrator(seed: Seed) -> None:
+    assert get(seed, "alert/1", Role.HR, ("Gudang",)).status_code == 403
+    assert get(seed, "alert/1", Role.ADMIN, ("Gudang",)).status_code == 200
 
 
 def test_strangers_are_for_those_who_see_everybody(seed: Seed) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -18,7 +19,7 @@ from starlette.testclient import TestClient
 
 from core.domain.states import Role
 from core.i18n import LANGUAGES, catalogue
-from core.storage.models import User
+from core.storage.models import AuditLog, User
 from dashboard.api.session import SAID
 from dashboard.auth import CSRF_COOKIE, SESSION_COOKIE, account_of, new_csrf_token
 from dashboard.routes import all_middleware, all_routes
@@ -313,3 +314,14 @@ def test_files_of_sessions_are_for_the_owner_only(client: TestClient, seed: Seed
     post(client, "/api/session/end")
     for name in ("cookie.secret", "ended_sessions"):
         assert stat.S_IMODE((seed.paths.run / name).stat().st_mode) == 0o600
+
+
+def test_coming_and_going_is_noted_once(client: TestClient, seed: Seed, user: str) -> None:
+    post(client, "/api/session", username=user, password=PASSWORD)
+    cookie = client.cookies.get(SESSION_COOKIE)
+    post(client, "/api/session/end")
+    client.cookies.set(SESSION_COOKIE, cookie)
+    post(client, "/api/session/end")
+    with Session(seed.engine) as session:
+        query = select(AuditLog.action).where(AuditLog.actor == user).order_by(AuditLog.id)
+        assert list(session.scalars(query)) == ["user.signed_in", "user.signed_out"]

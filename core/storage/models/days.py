@@ -17,6 +17,7 @@ class JudgedDay(Base):
         UniqueConstraint("employee_id", "day"),
         Index("ix_work_days_day", "day", "department"),
         Index("ix_work_days_unfinished", "is_final", "day"),
+        Index("ix_work_days_correction", "correction_id"),
         NEVER_REUSED,
     )
 

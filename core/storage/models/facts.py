@@ -144,6 +144,8 @@ class Attendance(Base):
     __table_args__ = (
         UniqueConstraint("employee_id", "attendance_date"),
         Index("ix_attendances_date", "attendance_date"),
+        Index("ix_attendances_first_in_evidence", "first_in_evidence_id"),
+        Index("ix_attendances_last_out_evidence", "last_out_evidence_id"),
         NEVER_REUSED,
     )
 

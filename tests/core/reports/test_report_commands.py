@@ -122,7 +122,7 @@ def test_a_person_on_paper_has_pictures_words_sums_and_a_trail(seed, tmp_path):
         "picture removed by retention",
         "picture cannot be read",
         "no picture was taken",
-        "Late corrected",
+        "Present corrected",
         "First in 11 Nov 2026 09:30, work began 11 Nov 2026 08:00",
         "Corrected by sari on 23 Nov 2026 23:00: He forgot nothing, the camera did.",
         "Coverage 100 %",

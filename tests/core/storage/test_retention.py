@@ -13,10 +13,13 @@ from core.domain.schedule import WorkingHours
 from core.domain.shifts import SiteHours
 from core.domain.states import EventKind, EvidenceKind, VisitClosedBy
 from core.paths import SitePaths
-from core.storage import retention
+from core.settings import Parameters
+from core.storage import bundles, retention, sweeps
 from core.storage.capture_links import CaptureLinks, capture_folder, links_of
+from core.storage.holds import Holds
 from core.storage.models import Attendance, Camera, Employee, Event, Evidence, Visit
 from core.storage.projection import AttendanceRules, DayKey, project_days
+from core.storage.retention_classes import RetentionClass
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 TODAY = date(2026, 11, 23)
@@ -47,17 +50,27 @@ def event_times(engine: Engine) -> list[datetime]:
         return list(session.scalars(select(Event.occurred_at).order_by(Event.occurred_at)))
 
 
+def kept_for(**days: int) -> Parameters:
+    """Parameters of a site in Jakarta where everything is kept for so many days."""
+    return Parameters.parse({"time_zone": "Asia/Jakarta", **days})
+
+
+def carry_out(engine: Engine, paths: SitePaths, now: datetime, **days: int) -> retention.Plan:
+    return retention.carry_out(engine, paths.create(), kept_for(**days), now)
+
+
 @pytest.mark.parametrize(("keep_days", "first_kept"), [(1, MIDNIGHT), (3, MIDNIGHT - timedelta(days=2))])
-def test_events_are_kept_for_whole_site_days_today_included(engine, site, keep_days, first_kept):
+def test_events_are_kept_for_whole_site_days_today_included(engine, paths, site, keep_days, first_kept):
     late = MIDNIGHT + timedelta(hours=23)
     for at in (first_kept - timedelta(microseconds=1), first_kept, late):
         add_event(engine, at)
-    assert retention.purge_events(engine, late, JAKARTA, keep_days) == 1
+    gone = carry_out(engine, paths, late, events_retention_days=keep_days)
+    assert gone[RetentionClass.EVENTS].rows == {"events": 1}
     assert event_times(engine) == [first_kept, late]
 
 
-def test_many_events_go_in_small_transactions(engine, site):
-    count = 2 * retention.CHUNK + 1
+def test_many_events_go_in_small_transactions(engine, paths, site):
+    count = 2 * bundles.CHUNK + 1
     with Session(engine) as session, session.begin():
         old = MIDNIGHT - timedelta(days=2)
         session.add_all(
@@ -65,9 +78,9 @@ def test_many_events_go_in_small_transactions(engine, site):
             for i in range(count)
         )
     add_event(engine, MIDNIGHT)
-    assert retention.purge_events(engine, MIDNIGHT, JAKARTA, 1) == count
+    assert carry_out(engine, paths, MIDNIGHT)[RetentionClass.EVENTS].rows == {"events": count}
     assert event_times(engine) == [MIDNIGHT]
-    assert retention.purge_events(engine, MIDNIGHT, JAKARTA, 1) == 0
+    assert not carry_out(engine, paths, MIDNIGHT)[RetentionClass.EVENTS]
 
 
 def add_day(engine: Engine, paths: SitePaths, person: int, arrived_at: datetime) -> tuple[DayKey, list[Path]]:
@@ -109,7 +122,8 @@ def test_pictures_go_when_their_days_are_over_and_their_rows_stay(engine, paths,
     kept_key, kept_files = add_day(engine, paths, site, MIDNIGHT - timedelta(days=7))
     assert (capture_folder(paths, old_key) / "first_in.jpg").exists()
 
-    assert retention.purge_evidence(engine, paths, TODAY, JAKARTA, 7) == 2
+    gone = carry_out(engine, paths, MIDNIGHT, attendance_captures_retention_days=7)
+    assert gone[RetentionClass.CAPTURES].files == 2
     assert not any(file.exists() for file in old_files)
     assert not old_files[0].parent.exists()
     assert not (paths.attendance_captures / old_key.attendance_date.isoformat()).exists()
@@ -120,7 +134,9 @@ def test_pictures_go_when_their_days_are_over_and_their_rows_stay(engine, paths,
         assert [row.path is None for row in rows] == [True, True, False, False]
         days = session.scalars(select(Attendance).order_by(Attendance.attendance_date)).all()
         assert [day.first_in_evidence_id for day in days] == [rows[0].id, rows[2].id]
-    assert retention.purge_evidence(engine, paths, TODAY, JAKARTA, 7) == 0
+    assert not carry_out(engine, paths, MIDNIGHT, attendance_captures_retention_days=7)[
+        RetentionClass.CAPTURES
+    ]
 
 
 def test_what_somebody_else_put_among_the_links_stays_and_stops_nothing(engine, paths, site):
@@ -131,13 +147,13 @@ def test_what_somebody_else_put_among_the_links_stays_and_stops_nothing(engine, 
     (folder / "copy").mkdir()
     (paths.attendance_captures / "readme.txt").write_text("mine too")
     (paths.attendance_captures / "1999-01-01").write_text("no folder")
-    assert retention.purge_evidence(engine, paths, TODAY, JAKARTA, 90) == 2
+    assert carry_out(engine, paths, MIDNIGHT)[RetentionClass.CAPTURES].files == 2
     assert not (folder / "first_in.jpg").is_symlink()
     assert (folder.parent / "notes.txt").exists()
     assert (paths.attendance_captures / "readme.txt").exists()
 
 
-def test_the_newest_event_pictures_of_each_camera_stay(paths):
+def test_the_newest_event_pictures_of_each_camera_stay(engine, paths):
     paths.create()
     for camera in (1, 2):
         folder = paths.captures / f"CAM{camera}"
@@ -145,11 +161,13 @@ def test_the_newest_event_pictures_of_each_camera_stay(paths):
         for second in range(5):
             (folder / f"20261123T08000{second}000000_E1.jpg").write_bytes(b"jpeg")
     (paths.captures / "CAM1" / "notes.txt").write_text("stays")
-    assert retention.keep_newest_pictures(paths, 3) == 4
+    gone = carry_out(engine, paths, MIDNIGHT, event_pictures_kept=3)[RetentionClass.EVENT_PICTURES]
+    assert (gone.files, gone.size_bytes) == (4, 16)
     names = sorted(file.name for file in (paths.captures / "CAM1").glob("*.jpg"))
     assert names == [f"20261123T08000{second}000000_E1.jpg" for second in (2, 3, 4)]
     assert (paths.captures / "CAM1" / "notes.txt").exists()
-    assert retention.keep_newest_pictures(paths, 0) == 6
+    retention.remove_stale_files(paths, kept_for(event_pictures_kept=0), MIDNIGHT)
+    assert not list(paths.captures.rglob("*.jpg"))
 
 
 def test_files_that_no_row_names_go_when_no_transaction_can_still_want_them(engine, paths, site):
@@ -160,9 +178,9 @@ def test_files_that_no_row_names_go_when_no_transaction_can_still_want_them(engi
     for file in (orphan, fresh):
         file.write_bytes(b"jpeg")
     for file in (orphan, *files):
-        os.utime(file, (now.timestamp() - retention.ORPHAN_AGE_S - 1,) * 2)
-    os.utime(fresh, (now.timestamp() - retention.ORPHAN_AGE_S + 1,) * 2)
-    assert retention.sweep_evidence(engine, paths, now) == 1
+        os.utime(file, (now.timestamp() - sweeps.ORPHAN_AGE_S - 1,) * 2)
+    os.utime(fresh, (now.timestamp() - sweeps.ORPHAN_AGE_S + 1,) * 2)
+    assert sweeps.sweep_pictures(engine, paths, now, Holds([])) == 1
     assert not orphan.exists()
     assert fresh.exists()
     assert all(file.exists() for file in files)

@@ -8,7 +8,8 @@ import pytest
 
 from core.paths import SitePaths
 from core.storage.engine import writer_engine
-from core.storage.retention import sweep_evidence, sweep_temporary
+from core.storage.holds import Holds
+from core.storage.sweeps import sweep_pictures, sweep_temporary
 from tests.chaos.story import record_a_morning
 
 
@@ -52,7 +53,7 @@ def test_evidence_that_no_row_names_goes_and_the_rest_stays(site):
     for file in (*named, folder / "nameless.jpg", folder / ".departure.jpg.0a0a0a0a.tmp"):
         aged(file, timedelta(hours=2))
     aged(folder / "young.jpg", timedelta(minutes=5))
-    assert sweep_evidence(engine, site, datetime.now(UTC)) == 2
+    assert sweep_pictures(engine, site, datetime.now(UTC), Holds([])) == 2
     engine.dispose()
     assert {file.name for file in folder.iterdir()} == {"young.jpg", *(file.name for file in named)}
 
@@ -63,6 +64,6 @@ def test_a_picture_that_is_replaced_during_the_sweep_does_no_harm(site, monkeypa
     ghost = next(site.evidence.rglob("E1")) / ".departure.jpg.0c0c0c0c.tmp"
     listed = [*site.evidence.rglob("*"), ghost]
     monkeypatch.setattr(Path, "rglob", lambda folder, pattern: iter(listed))
-    assert sweep_evidence(engine, site, datetime.now(UTC)) == 0
+    assert sweep_pictures(engine, site, datetime.now(UTC), Holds([])) == 0
     assert sweep_temporary(site, datetime.now(UTC)) == 0
     engine.dispose()

@@ -18,6 +18,7 @@ from core.storage.migrate import migrate
 from core.storage.models import AuditLog, User
 from core.storage.passwords import MAX_LENGTH, MIN_LENGTH, generate_password, hash_password, password_matches
 from core.storage.users import (
+    MOST_NOTED_AN_HOUR,
     KnownDevice,
     NewAccount,
     SignInOutcome,
@@ -195,7 +196,7 @@ def test_a_known_device_has_its_own_count(engine: Engine, budi: str) -> None:
     assert guesses == [SignInOutcome.REFUSED] * (FREE_FAILURES - 1) + [SignInOutcome.LOCKED]
     assert sign_in(engine, budi, PASSWORD, NOW, device).outcome == SignInOutcome.LOCKED
     assert user(engine).failed_sign_ins == 0
-    assert actions(engine).count("user.sign_in_refused") == FREE_FAILURES
+    assert actions(engine).count("user.sign_in_refused") == FREE_FAILURES + 1, "the locked one, too"
     later = NOW + timedelta(seconds=FIRST_LOCK_S)
     assert sign_in(engine, budi, PASSWORD, later, device).outcome == SignInOutcome.ACCEPTED
     assert sign_in(engine, budi, "a wrong one", later, device).outcome == SignInOutcome.REFUSED
@@ -241,7 +242,47 @@ def test_a_disabled_account_is_out_and_its_sessions_too(engine: Engine, budi: st
     assert user(engine).session_epoch == 1
     write(engine, lambda session: set_active(session, budi, True, NOW, ACTOR))
     assert sign_in(engine, budi, PASSWORD, NOW).session_epoch == 2
-    assert actions(engine) == ["user.added", "user.disabled", "user.enabled", "user.signed_in"]
+    assert actions(engine) == [
+        "user.added",
+        "user.disabled",
+        "user.sign_in_refused",
+        "user.enabled",
+        "user.signed_in",
+    ]
+
+
+def refusals(engine: Engine) -> list[AuditLog]:
+    with Session(engine) as session:
+        query = select(AuditLog).where(AuditLog.action == "user.sign_in_refused").order_by(AuditLog.id)
+        return list(session.scalars(query))
+
+
+def test_a_name_that_is_no_account_is_noted_shortened_and_never_its_password(engine: Engine) -> None:
+    sign_in(engine, "  Siti\n" + "x" * 500, "hunter2 secret", NOW)
+    (row,) = refusals(engine)
+    assert (row.actor, row.subject) == ("system:sign-in", "users:unknown")
+    assert row.params == {"locked": False, "name": "siti " + "x" * 59}
+    assert "hunter2" not in str(row.params)
+
+
+def test_guessing_names_fills_no_disk(engine: Engine) -> None:
+    def guess(session: Session) -> None:
+        for _ in range(MOST_NOTED_AN_HOUR - 1):
+            audit.append(session, NOW, "system:sign-in", "user.sign_in_refused", "users:unknown", {})
+
+    write(engine, guess)
+    for name in ("nobody1", "nobody2"):
+        sign_in(engine, name, "x", NOW)
+    assert [row.params.get("name") for row in refusals(engine)[-2:]] == [None, "nobody1"]
+    sign_in(engine, "nobody3", "x", NOW + timedelta(hours=1, seconds=1))
+    assert refusals(engine)[-1].params["name"] == "nobody3"
+
+
+def test_a_try_during_a_lock_is_noted(engine: Engine, budi: str) -> None:
+    fail(engine, FREE_FAILURES)
+    sign_in(engine, budi, PASSWORD, NOW)
+    row = refusals(engine)[-1]
+    assert (row.actor, row.subject, row.params) == (budi, f"users:{user(engine).id}", {"locked": True})
 
 
 def test_the_last_admin_stays(engine: Engine) -> None:

@@ -1,0 +1,125 @@
+"""What an administrator does with records: logs, retention, holds and the audit trail.
+
+Each change leaves its audit row.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from core.domain.states import Role
+from core.errors import AccessDenied, GspeError
+from core.storage import audit, audit_list, holds, reset_logs, retention
+from core.storage.audit_list import AuditFilter, AuditRow
+from core.storage.models import LegalHold
+from core.storage.reset_logs import ResetCount, ResetOrder, ResetRequest, ResetResult
+from core.storage.retry import run_in_order
+from dashboard import data
+from dashboard.auth import Account, require
+from dashboard.database import reader, site_paths, writer
+from dashboard.writes import LOCK_BUDGET_S, refuse_foreign, write
+
+VERIFIED_ROWS = 20_000
+"""So many of the newest are checked while somebody waits."""
+VERIFY_COMMAND = "python -m core.storage.audit verify"
+"""For the whole trail, however long that takes."""
+MOST_EXPORTED = 100_000
+
+T = TypeVar("T")
+
+
+def require_whole_site() -> Account:
+    """An administrator who answers for everybody. Raises AccessDenied, code `site_wide_only` among others."""
+    account = require(Role.ADMIN)
+    if account.departments:
+        raise AccessDenied(
+            "this concerns everybody on the site; ask an administrator without limits", code="site_wide_only"
+        )
+    return account
+
+
+def count_logs(request: ResetRequest) -> ResetCount:
+    """What a reset would delete now."""
+    require_whole_site()
+    return _read(lambda session: reset_logs.count(session, request, data.zone()))
+
+
+def reset(request: ResetRequest, counted: ResetCount, word: str, wanted: str) -> ResetResult:
+    """Deletes what was counted. Raises GspeError, code `reset_not_confirmed`, for a wrong word."""
+    account = require_whole_site()
+    if word.strip().casefold() != wanted.casefold():
+        raise GspeError(f"type {wanted} to confirm", code="reset_not_confirmed", word=wanted)
+    order = ResetOrder(request, data.zone(), account.username, datetime.now(UTC), counted)
+    try:
+        return reset_logs.delete(writer(), site_paths(), order, lock_budget_s=LOCK_BUDGET_S)
+    finally:
+        data.forget()
+
+
+def what_would_go() -> retention.Plan:
+    """The dry run of retention."""
+    require(Role.ADMIN)
+    parameters = data.settings_store().load_parameters().value
+    return retention.due(reader(), site_paths(), parameters, datetime.now(UTC))
+
+
+def place_hold(employee_id: int | None, first: date | None, last: date | None, reason: str) -> None:
+    account = require(Role.ADMIN)
+
+    def work(session: Session, now: datetime) -> None:
+        if employee_id is not None:
+            refuse_foreign(session, account, employee_id)
+        hold = LegalHold(employee_id=employee_id, first_date=first, last_date=last, reason=reason)
+        holds.place(session, hold, actor=account.username, now=now)
+
+    write(work)
+
+
+def lift_hold(hold_id: int) -> None:
+    account = require(Role.ADMIN)
+
+    def work(session: Session, now: datetime) -> None:
+        hold = session.get(LegalHold, hold_id)
+        if hold is not None:
+            refuse_foreign(session, account, hold.employee_id)
+        holds.lift(session, hold_id, actor=account.username, now=now)
+
+    write(work)
+
+
+def verify_audit() -> audit.Checked:
+    """The chain of the newest rows; that it was asked for is noted."""
+    account = require_whole_site()
+    checked = _read(lambda session: audit.verify_newest(session, VERIFIED_ROWS))
+    params = {
+        "rows": checked.rows,
+        "whole": checked.whole,
+        "broken_at": checked.found and checked.found.row_id,
+    }
+    write(
+        lambda session, now: audit.append(
+            session, now, account.username, "audit.verified", "audit_log", params
+        )
+    )
+    return checked
+
+
+def export_audit(chosen: AuditFilter) -> list[AuditRow]:
+    """The rows that the filter leaves, newest first; that they leave the system is noted."""
+    account = require_whole_site()
+    found = _read(lambda session: audit_list.rows(session, chosen, 0, MOST_EXPORTED))
+    params = {"rows": len(found), "format": "csv", "from": chosen.start_at.isoformat()}
+    params |= {"until": chosen.end_at.isoformat()}
+    write(
+        lambda session, now: audit.append(
+            session, now, account.username, "audit.exported", "audit_log", params
+        )
+    )
+    return found
+
+
+def _read(work: Callable[[Session], T]) -> T:
+    """Not from the pages' shared answers: this is asked for at this very moment."""
+    return run_in_order(reader(), work, budget_s=LOCK_BUDGET_S)
