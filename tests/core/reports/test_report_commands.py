@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core import strict_json
 from core.domain.states import PresenceState
 from core.reports import __main__ as command
+from core.reports import paper
 from core.reports.__main__ import main
 from core.storage import audit
 from core.storage.models import AuditLog, Evidence, ShiftAssignment, ShiftPlan
@@ -143,7 +144,9 @@ def test_a_person_on_paper_has_pictures_words_sums_and_a_trail(seed, tmp_path):
     ]
 
 
-def test_paper_speaks_indonesian_and_bears_every_name(seed, tmp_path):
+@pytest.mark.parametrize("fonts", [(), paper.EAST_ASIAN_FILES])
+def test_paper_speaks_indonesian_and_bears_every_name(seed, tmp_path, monkeypatch, fonts):
+    monkeypatch.setattr(paper, "EAST_ASIAN_FILES", fonts)
     see(seed, seed.employee("E1", "李 Łucja 😀"), 9, "09:30", "17:00")
     said = words_of(written(tmp_path, "x.pdf", "person", "E1", *RANGE, "--language", "id"))
     assert "Łucja" in said
