@@ -4,10 +4,10 @@ from typing import Any
 
 PAGE = """# Performance
 
-How long the queries of each page take with {people:,} employees and {days} days of records: {visits}. Every
-query is asked once to warm up and then {rounds} times on a machine with {cores} cores that other programs use
-as well; each page asks several of them, and most answers are shared by all viewers for two seconds. A page's
-query should take less than {limit} ms.
+How long the queries of each page take with {people:,} employees and {days} days of records: {visits}.
+Every query is asked once to warm up and then {rounds} times on a machine with {cores} cores that other
+programs use as well, which the longest times show; each page asks several of them, and most answers are
+shared by all viewers for two seconds. A page's query should take less than {limit} ms.
 
 | query | median | longest |
 |---|---:|---:|
@@ -25,7 +25,7 @@ should take less than {judging_limit_s} s.
 `scripts/generate_docs.py` after it, this page follows. The tests do not measure time: they ask SQLite for its
 plan and refuse a query of a page that reads a growing table from end to end.
 """
-VISITS = "three visits with pictures a working day, twelve cameras with five outages a day each"
+VISITS = "three visits with\npictures a working day, twelve cameras with five outages a day each"
 PAGE_LIMIT_MS = 200
 JUDGING_LIMIT_S = 3
 JUDGING = "judging: "
