@@ -111,7 +111,7 @@ def page_queries(year: Year) -> Mapping[str, Query]:
         ),
         "every page: open alerts": queries.open_alert_count,
         "every page: open alerts of a department": lambda s: queries.open_alert_count(s, DEPARTMENT),
-        "every page: pauses": pauses.newest,
+        "every page: pauses": pauses.recent,
         "Presence: everybody": queries.presence,
         "Presence: a department": lambda s: queries.presence(s, DEPARTMENT),
         "Alerts: open": queries.open_alerts,

@@ -12,7 +12,7 @@ from core.storage.corrections import Entry
 from core.storage.models import Correction, Holiday, MonthLock
 from tests.dashboard.signed_in import open_view, words_on
 from tests.days import DaysSite
-from tests.week import AYU, BUDI, DEDI, FAJAR, correct, week_site
+from tests.week import AYU, BUDI, DEDI, FAJAR, break_settings, correct, week_site
 
 VIEW = "dashboard.views.person_day:show"
 Week = tuple[DaysSite, date]
@@ -155,3 +155,10 @@ def test_it_speaks_indonesian(week: Week, monkeypatch: pytest.MonkeyPatch) -> No
     words = words_on(opened(week, monkeypatch, BUDI, "hr.id"))
     assert "Diisi oleh hr: kartu" in words
     assert "tidak terlihat" in words
+
+
+def test_broken_settings_are_one_sentence(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    break_settings(week[0])
+    page = opened(week, monkeypatch, BUDI)
+    assert len(page.error) == 1
+    assert "Budi Santoso" in words_on(page)

@@ -8,18 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
-from core.domain.presets import PRESETS
-from core.domain.schedule import WorkingHours
-from core.domain.shifts import Assignment, Roster, SiteHours
-from core.domain.spans import difference, duration
 from core.errors import AccessDenied
 from core.storage import judged_days, recompute
 from core.storage.models import AuditLog, CameraTie, MonthLock, ShiftPlan, SitePause
 from core.storage.month_locks import month_of
 from dashboard import day_commands
 from tests.dashboard.signed_in import open_view, words_on
-from tests.days import DAY, ONE_DAY, ZONE, DaysSite
-from tests.week import AYU, BUDI, CITRA, week_site
+from tests.days import ONE_DAY, DaysSite
+from tests.week import AYU, BUDI, CITRA, break_settings, week_site
 
 VIEW = "dashboard.views.working_time:show"
 Week = tuple[DaysSite, date]
@@ -46,18 +42,6 @@ def rows(week: Week, table: type) -> list:
 
 def keys(page: AppTest) -> set[str]:
     return {str(button.key) for button in page.button}
-
-
-@pytest.mark.parametrize(
-    ("code", "hours"), [("plain", 45), ("eight_by_five", 40), ("seven_by_six", 42), ("five_on_saturday", 5)]
-)
-def test_the_hours_of_a_week_by_each_preset(code: str, hours: int) -> None:
-    roster = Roster(
-        [Assignment(1, PRESETS[code], DAY, employee_id=1)], SiteHours(WorkingHours(((),) * 7), ZONE)
-    )
-    shifts = [roster.shift_on(1, None, DAY + n * ONE_DAY) for n in range(7)]
-    worked = (difference(((day.start_at, day.end_at),), day.breaks) for day in shifts if day)
-    assert sum(duration(spans).total_seconds() for spans in worked) == hours * 3600
 
 
 def test_a_preset_fills_the_form(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,3 +175,12 @@ def test_who_is_limited_judges_his_people_again_only(week: Week, monkeypatch: py
         day_commands.preview_days(day, day, site.now)
     with pytest.raises(AccessDenied):
         day_commands.recompute_days(day, day, site.now)
+
+
+def test_broken_settings_are_said_and_the_rest_of_the_page_stays(
+    week: Week, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_settings(week[0])
+    page = opened(week, monkeypatch)
+    assert len(page.error) == 1
+    assert "Who has which shift" in words_on(page)
