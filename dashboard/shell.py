@@ -82,7 +82,7 @@ def show_current_bars(words: Words) -> None:
         read_causes(site_paths()),
         now,
     )
-    _show([*pause_bars(data.ask(pauses.newest), words, now), *current_bars(situation, words)])
+    _show([*pause_bars(data.ask(pauses.recent), words, now), *current_bars(situation, words)])
 
 
 @refreshing(NOTED_EVERY_S)

@@ -28,36 +28,36 @@ AYU, BUDI, CITRA, DEDI, EKA, FAJAR = range(1, 7)
 
 
 def week_site(home: Path, **settings: object) -> tuple[DaysSite, date]:
-    """The site and its yesterday: Ayu in time through an outage, Budi late, Citra absent, Dedi by night,
-    Eka on leave, Fajar on the days before only.
+    """The site and a day that is over for everybody, also by night: Ayu in time through an outage, Budi late,
+    Citra absent, Dedi by night, Eka on leave, Fajar there on the days before only.
     """
     now = datetime.now(UTC).replace(microsecond=0)
     site = DaysSite(home, now, Parameters.parse(SETTINGS | EVERY_DAY | settings))
-    yesterday = attendance_day(now, ZONE) - ONE_DAY
+    day = attendance_day(now, ZONE) - 2 * ONE_DAY
     site.seed.worker(age_s=-3600)
     site.seed.camera(2, "Lobby", location="Ground floor", last_frame_at=now + timedelta(hours=1))
     for number, (code, name, department) in enumerate(PEOPLE, 1):
         site.seed.employee(code, name, department)
         site.seed.template(number)
         site.seed.add(Presence(employee_id=number, state="off", since=now))
-    _plan(site, yesterday)
+    _plan(site, day)
     for back in range(7, -1, -1):
-        _day(site, yesterday - back * ONE_DAY, outage=back == 0)
-    _judge(site, yesterday)
+        _day(site, day - back * ONE_DAY, outage=back == 0)
+    _judge(site, day)
     for role in Role:
         site.seed.user(role, role)
-    return site, yesterday
+    return site, day
 
 
-def _plan(site: DaysSite, yesterday: date) -> None:
+def _plan(site: DaysSite, day: date) -> None:
     night = ShiftPlan(
         name="Malam", start="22:00", end="06:00", breaks=[["01:00", "01:30"]], weekdays=[*range(7)]
     )
     shift = site.seed.add(night)
-    site.seed.add(ShiftAssignment(shift_id=shift, employee_id=DEDI, first_date=yesterday - 30 * ONE_DAY))
-    leave = Leave(employee_id=EKA, kind=LeaveKind.SICK, first_date=yesterday - ONE_DAY, last_date=yesterday)
+    site.seed.add(ShiftAssignment(shift_id=shift, employee_id=DEDI, first_date=day - 30 * ONE_DAY))
+    leave = Leave(employee_id=EKA, kind=LeaveKind.SICK, first_date=day - ONE_DAY, last_date=day)
     site.seed.add(leave)
-    excused = {"started_at": at("15:00", yesterday), "ended_at": at("16:00", yesterday), "reason": "Bank"}
+    excused = {"started_at": at("15:00", day), "ended_at": at("16:00", day), "reason": "Bank"}
     site.seed.add(ExcusedAbsence(employee_id=BUDI, **excused))
 
 
@@ -79,18 +79,22 @@ def _day(site: DaysSite, day: date, *, outage: bool) -> None:
         site.see(FAJAR, "08:05", "21:45", day)
 
 
-def _judge(site: DaysSite, yesterday: date) -> None:
-    first, today = yesterday - 30 * ONE_DAY, yesterday + ONE_DAY
-    over = max(site.now, at("34:00", yesterday))
-    site.store(first, yesterday, over)
-    site.store(today, today, site.now)
+def _judge(site: DaysSite, day: date) -> None:
+    first, today = day - 28 * ONE_DAY, attendance_day(site.now, ZONE)
+    site.store(first, today)
     with Session(site.engine) as session, session.begin():
         rebuild(session, first, today, attendance_rules(site.parameters))
-        for day in (yesterday, today):
-            day_rounds.note(session, day, site.now, complete=False)
+        for judged in (day, today):
+            day_rounds.note(session, judged, site.now, complete=False)
 
 
 def correct(site: DaysSite, employee: int, day: date, entry: Entry, actor: str) -> int:
     with Session(site.engine) as session, session.begin():
         deed = Deed(actor, site.now, site.parameters)
         return corrections.correct(session, employee, day, entry, deed).id
+
+
+def break_settings(site: DaysSite) -> None:
+    """As somebody does who edits the file by hand."""
+    [path] = site.home.rglob("parameter_config.json")
+    path.write_text("{")

@@ -84,7 +84,7 @@ def between(session: Session, start: datetime, end: datetime) -> Spans:
     return clip(union(_span(row) for row in rows), start, end)
 
 
-def newest(session: Session) -> list[PauseRow]:
+def recent(session: Session) -> list[PauseRow]:
     """The last pauses by when they end or would have ended, the latest first."""
     rows = session.scalars(select(SitePause).order_by(SitePause.until_at.desc()).limit(LISTED))
     return _rows(rows)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.domain.schedule import ONE_DAY
 from core.domain.states import Role
 from core.errors import GspeError
+from core.settings import Parameters
 from core.storage import correction_list, month_locks
 from core.storage.correction_list import CorrectionRow
 from core.storage.month_locks import LockRow, month_of
@@ -21,7 +22,7 @@ from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.corrections import show_corrections
 from dashboard.widgets.day_words import DAYS_STYLE, month_name
 from dashboard.widgets.markup import Markup
-from dashboard.widgets.page import Page, open_page, show_error
+from dashboard.widgets.page import Page, open_page, show_error, site_parameters
 
 DONE = "corrections_done"
 DECIDED = {"approve": "approved", "reject": "rejected"}
@@ -51,17 +52,19 @@ def _waiting(page: Page) -> None:
     rows = data.ask(correction_list.waiting, page.account.departments)
     if not rows:
         st.info(page.words("corrections.none_waiting"), icon=":material/task_alt:")
+        return
+    parameters = site_parameters(page)
     for row in rows:
         with st.container(border=True):
             show_corrections([row], page, names=True)
-            _evidence(page, row)
+            _evidence(page, row, parameters)
             _decide(page, row)
 
 
-def _evidence(page: Page, row: CorrectionRow) -> None:
+def _evidence(page: Page, row: CorrectionRow, parameters: Parameters) -> None:
     """The pictures of first in and last out, beside what somebody says instead."""
     with Session(reader()) as session:
-        found = whole_day(session, row.employee_id, row.day, day_commands.parameters(), page.now)
+        found = whole_day(session, row.employee_id, row.day, parameters, page.now)
     if found is None or not found.visits:
         st.caption(page.words("corrections.no_evidence"))
         return

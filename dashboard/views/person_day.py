@@ -9,7 +9,7 @@ from core.domain.states import Role
 from core.storage import queries
 from core.storage.person_day import WholeDay, whole_day
 from core.storage.rows import EmployeeRow
-from dashboard import data, day_commands
+from dashboard import data
 from dashboard.database import reader
 from dashboard.widgets.attendance import Moment
 from dashboard.widgets.corrections import show_correction_form, show_corrections
@@ -18,7 +18,7 @@ from dashboard.widgets.day_figures import show_figures
 from dashboard.widgets.day_words import DAYS_STYLE, coverage, month_name, reasons, status_badge
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.month_figures import show_month
-from dashboard.widgets.page import Page, open_page
+from dashboard.widgets.page import Page, open_page, site_parameters
 from dashboard.widgets.timeline import Mark, show_pieces, show_timeline
 
 ONE_DAY = timedelta(days=1)
@@ -35,7 +35,7 @@ def show() -> None:
     st.header(person.name, anchor=False)
     st.caption(joined(person.department, person.position, person.code))
     day = _choose_day(page)
-    parameters = day_commands.parameters()
+    parameters = site_parameters(page)
     with Session(reader()) as session:
         found = whole_day(session, person.id, day, parameters, page.now)
     if found is None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.domain.states import Role
-from core.errors import GspeError
-from core.settings import InvalidSettings
+from core.errors import GspeError, SettingsError
+from core.settings import InvalidSettings, Parameters
 from dashboard import data
 from dashboard.auth import Account, require
 from dashboard.widgets.markup import STYLE_SHEET
@@ -33,6 +33,15 @@ def open_page(role: Role, title_key: str | None = None) -> Page:
     if title_key is not None:
         st.header(words(title_key), anchor=False)
     return Page(account, words, datetime.now(UTC))
+
+
+def site_parameters(page: Page) -> Parameters:
+    """The settings by which days are judged; where the file is broken, the page says why and ends."""
+    try:
+        return data.settings_store().load_parameters().value
+    except SettingsError as error:
+        show_error(page.words, error)
+        st.stop()
 
 
 def show_error(words: Words, error: GspeError) -> None:

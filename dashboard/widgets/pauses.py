@@ -18,7 +18,7 @@ STEP_S = 300
 def show_pauses(page: Page, do: Do) -> None:
     words = page.words
     st.caption(words("pauses.about"))
-    rows = data.ask(pauses.newest)
+    rows = data.ask(pauses.recent)
     for row in rows:
         if row.holds_at(page.now):
             _holding(page, row, do)

@@ -5,9 +5,11 @@ from datetime import time
 import streamlit as st
 
 from core.domain.presets import PRESETS
+from core.errors import SettingsError
 from core.storage import working_time
 from core.storage.models import ShiftPlan
 from dashboard import day_commands
+from dashboard.widgets.page import show_error
 from dashboard.widgets.words import Words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -67,8 +69,10 @@ def _choose_preset(words: Words) -> None:
             st.button(
                 name, key=f"preset_{code}", on_click=_fill, args=(code, name), icon=":material/edit_note:"
             )
-    limits = day_commands.parameters().hour_limits
-    st.caption(words(f"working_time.limits.{limits}"))
+    try:
+        st.caption(words(f"working_time.limits.{day_commands.parameters().hour_limits}"))
+    except SettingsError as error:
+        show_error(words, error)
 
 
 def _fill(code: str, name: str) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.schedule import attendance_day
 from core.storage.corrections import Entry
 from tests.dashboard.signed_in import open_view, words_on
-from tests.days import ONE_DAY, DaysSite
+from tests.days import ZONE, DaysSite
 from tests.week import BUDI, correct, week_site
 
 VIEW = "dashboard.views.attendance:show"
@@ -22,9 +23,9 @@ def week(tmp_path: Path) -> tuple[DaysSite, date]:
 def opened(
     week: tuple[DaysSite, date], monkeypatch: pytest.MonkeyPatch, username: str = "supervisor"
 ) -> AppTest:
-    site, yesterday = week
+    site, day = week
     page = open_view(site.seed, monkeypatch, VIEW, username)
-    page.query_params["day"] = yesterday.isoformat()
+    page.query_params["day"] = day.isoformat()
     return page.run()
 
 
@@ -69,9 +70,9 @@ def test_a_corrected_day_shows_what_is_answered_for(
 def test_a_day_that_goes_on_says_how_old_it_is(
     week: tuple[DaysSite, date], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site, yesterday = week
+    site = week[0]
     page = open_view(site.seed, monkeypatch, VIEW, "hr")
-    page.query_params["day"] = (yesterday + ONE_DAY).isoformat()
+    page.query_params["day"] = attendance_day(site.now, ZONE).isoformat()
     words = words_on(page.run())
     assert "As of " in words
     assert "what is not over yet may still change" in words

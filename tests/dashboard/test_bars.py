@@ -13,9 +13,10 @@ from core.launch import programs_environment
 from core.paths import SitePaths
 from core.preflight import Endpoint
 from core.settings.problems import invalid
+from core.storage.pauses import PauseRow
 from core.storage.rows import CameraRow, WorkerRow
 from core.supervision import RestartCause, RestartCode
-from dashboard.bars import Bar, Situation, camera_status, current_bars, standing_bars
+from dashboard.bars import Bar, Situation, camera_status, current_bars, pause_bars, standing_bars
 from dashboard.widgets.words import Words
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -199,3 +200,24 @@ def test_every_address_that_others_reach_in_plain_is_warned_of(
     endpoint = Endpoint(host, 8501, certificate, certificate)
     environ = programs_environment(endpoint, SitePaths(tmp_path), tmp_path / "s.sock")
     assert [bar.text for bar in standing_bars(environ, WORDS)] == [WORDS("shell.bar.plain_http")] * warned
+
+
+def pause(**changes: object) -> PauseRow:
+    times = {"started_at": ago(60), "until_at": NOW + timedelta(hours=4)}
+    facts = {"id": 1, "reason": "fire drill", "paused_by": "sari", "stops_recognition": False}
+    ended = {"lifted_at": None, "lifted_by": None}
+    return PauseRow(**(times | facts | ended | changes))  # type: ignore[arg-type]
+
+
+def test_a_pause_says_until_when_by_whom_and_why() -> None:
+    told = "Monitoring paused until 14:00 by sari: fire drill"
+    assert pause_bars([pause()], WORDS, NOW) == [Bar("warning", told)]
+    stops = pause_bars([pause(stops_recognition=True)], WORDS, NOW)
+    assert stops == [Bar("warning", f"{told}. Nobody is recognised meanwhile.")]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"until_at": ago(1)}, {"lifted_at": ago(1), "lifted_by": "hr"}, {"started_at": ago(-60)}]
+)
+def test_a_pause_that_does_not_hold_says_nothing(changes: dict[str, object]) -> None:
+    assert pause_bars([pause(**changes)], WORDS, NOW) == []

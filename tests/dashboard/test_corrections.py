@@ -16,7 +16,7 @@ from core.storage.models import AuditLog, Correction, MonthLock
 from core.storage.month_locks import month_of
 from dashboard import day_commands
 from tests.dashboard.signed_in import open_view, words_on
-from tests.days import ONE_DAY, DaysSite, at
+from tests.days import ONE_DAY, DaysSite
 from tests.week import BUDI, CITRA, correct, week_site
 
 VIEW = "dashboard.views.corrections:show"
@@ -26,11 +26,11 @@ Week = tuple[DaysSite, date]
 @pytest.fixture
 def week(tmp_path: Path) -> Week:
     """Two corrections wait: the supervisor's of Budi (Produksi) and HR's of Citra (Gudang)."""
-    site, yesterday = week_site(tmp_path, corrections_need_approval=True)
+    site, day = week_site(tmp_path, corrections_need_approval=True)
     site.seed.user("spv.gudang", "supervisor", ("Gudang",))
-    correct(site, BUDI, yesterday, Entry("kartu", status="present", note="gerbang lain"), "supervisor")
-    correct(site, CITRA, yesterday, Entry("surat dokter", status="leave"), "hr")
-    return site, yesterday
+    correct(site, BUDI, day, Entry("kartu", status="present", note="gerbang lain"), "supervisor")
+    correct(site, CITRA, day, Entry("surat dokter", status="leave"), "hr")
+    return site, day
 
 
 def opened(week: Week, monkeypatch: pytest.MonkeyPatch, username: str) -> AppTest:
@@ -96,23 +96,25 @@ def test_one_that_was_decided_meanwhile_is_said(week: Week, monkeypatch: pytest.
 def test_hr_locks_a_month_and_an_administrator_unlocks_it(
     week: Week, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site, yesterday = week
+    site, day = week
     page = opened(week, monkeypatch, "hr")
     assert "No month is locked" in words_on(page)
-    last_month = month_of(month_of(site.now.astimezone(site.parameters.zone).date()) - ONE_DAY)
-    site.store(last_month, yesterday, at("48:00", yesterday))
+    this_month = month_of(site.now.astimezone(site.parameters.zone).date())
+    month = month_of(month_of(this_month - ONE_DAY) - ONE_DAY)
+    site.store(month, day)
     with Session(site.engine) as session, session.begin():
         session.query(Correction).delete()
+    page.selectbox(key="month_to_lock").set_value(month)
     page.button(key="lock_month_sure").click().run()
     assert not page.error, page.error[0].value
     assert "locked by hr" in words_on(page)
     assert not any(str(key).startswith("unlock") for key in keys(page)), "that is an administrator's"
 
     admin = opened(week, monkeypatch, "admin")
-    admin.button(key=f"unlock_{last_month}").click().run()
+    admin.button(key=f"unlock_{month}").click().run()
     assert admin.error[0].value == "Say why, in at most 200 characters."
-    admin.text_input(key=f"unlock_why_{last_month}").set_value("payroll")
-    admin.button(key=f"unlock_{last_month}").click().run()
+    admin.text_input(key=f"unlock_why_{month}").set_value("payroll")
+    admin.button(key=f"unlock_{month}").click().run()
     assert "No month is locked" in words_on(admin)
     with Session(site.engine) as session:
         actions = session.scalars(select(AuditLog.action).order_by(AuditLog.id)).all()
@@ -122,6 +124,7 @@ def test_hr_locks_a_month_and_an_administrator_unlocks_it(
 def test_a_month_that_is_not_judged_says_what_to_do(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
     with week[0].engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM work_days")
+        connection.exec_driver_sql("UPDATE employees SET created_at = '2020-01-01 00:00:00'")
     page = opened(week, monkeypatch, "hr")
     page.button(key="lock_month_sure").click().run()
     assert "Some days of this month are not judged" in page.error[0].value

@@ -12,7 +12,7 @@ from core.storage.corrections import Entry
 from core.storage.models import Correction, Holiday, MonthLock
 from tests.dashboard.signed_in import open_view, words_on
 from tests.days import DaysSite
-from tests.week import AYU, BUDI, DEDI, FAJAR, correct, week_site
+from tests.week import AYU, BUDI, DEDI, FAJAR, break_settings, correct, week_site
 
 VIEW = "dashboard.views.person_day:show"
 Week = tuple[DaysSite, date]
@@ -20,9 +20,9 @@ Week = tuple[DaysSite, date]
 
 @pytest.fixture
 def week(tmp_path: Path) -> Week:
-    site, yesterday = week_site(tmp_path)
+    site, day = week_site(tmp_path)
     site.seed.user("spv", "supervisor", ("Gudang",))
-    return site, yesterday
+    return site, day
 
 
 def opened(
@@ -129,8 +129,8 @@ def test_a_day_before_employment(week: Week, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_locked_month_offers_no_correction(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    site, yesterday = week
-    site.seed.add(MonthLock(month=yesterday.replace(day=1), locked_at=site.now, locked_by="hr"))
+    site, day = week
+    site.seed.add(MonthLock(month=day.replace(day=1), locked_at=site.now, locked_by="hr"))
     page = opened(week, monkeypatch, BUDI)
     assert "is locked: this day changes no more" in words_on(page)
     assert "save_correction" not in [button.key for button in page.button]
@@ -139,19 +139,26 @@ def test_a_locked_month_offers_no_correction(week: Week, monkeypatch: pytest.Mon
 def test_a_day_that_the_rules_would_judge_otherwise_says_so(
     week: Week, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site, yesterday = week
+    site, day = week
     with site.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE work_days SET is_final = 1")
-    site.seed.add(Holiday(day=yesterday, name="Guru"))
+    site.seed.add(Holiday(day=day, name="Guru"))
     words = words_on(opened(week, monkeypatch, BUDI))
     assert "By the rules that hold now this day would be another" in words
     assert "gspe-day-late" in words, "what is stored counts"
 
 
 def test_it_speaks_indonesian(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    site, yesterday = week
+    site, day = week
     site.seed.user("hr.id", "hr", (), "id")
-    correct(site, BUDI, yesterday, Entry("kartu", first_in=time(8)), "hr")
+    correct(site, BUDI, day, Entry("kartu", first_in=time(8)), "hr")
     words = words_on(opened(week, monkeypatch, BUDI, "hr.id"))
     assert "Diisi oleh hr: kartu" in words
     assert "tidak terlihat" in words
+
+
+def test_broken_settings_are_one_sentence(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    break_settings(week[0])
+    page = opened(week, monkeypatch, BUDI)
+    assert len(page.error) == 1
+    assert "Budi Santoso" in words_on(page)

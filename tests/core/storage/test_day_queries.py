@@ -45,7 +45,7 @@ PAGES: dict[str, Call] = {
     "as_of": lambda s, _: day_rounds.as_of(s, DAY),
     "waiting": lambda s, _: correction_list.waiting(s, ["Hall"]),
     "corrections of day": lambda s, _: correction_list.of_day(s, 1, DAY),
-    "pause": lambda s, site: (pauses.in_force(s, site.now), pauses.newest(s)),
+    "pause": lambda s, site: (pauses.in_force(s, site.now), pauses.recent(s)),
     "pauses": lambda s, site: pauses.between(s, site.now - ONE_DAY, site.now),
     "locks": lambda s, _: month_locks.locks(s),
     "ties": lambda s, _: ties.ties_of_everybody(s),

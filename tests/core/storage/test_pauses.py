@@ -33,7 +33,7 @@ def lift(site: DaysSite, pause: int, clock: str) -> None:
 def held(site: DaysSite, clock: str) -> list[int]:
     with Session(site.engine) as session:
         in_force = [row.id for row in pauses.in_force(session, at(clock))]
-        assert {row.id for row in pauses.newest(session) if row.holds_at(at(clock))} == set(in_force)
+        assert {row.id for row in pauses.recent(session) if row.holds_at(at(clock))} == set(in_force)
         return in_force
 
 
@@ -78,7 +78,7 @@ def test_who_paused_and_who_lifted_is_in_the_trail(site: DaysSite) -> None:
     lift(site, begin(site, "13:00", "14:00", "fire  drill"), "13:20")
     with Session(site.engine) as session:
         begun, lifted = session.scalars(select(AuditLog).order_by(AuditLog.id))
-        [row] = pauses.newest(session)
+        [row] = pauses.recent(session)
     assert (begun.actor, begun.action, begun.params["reason"]) == ("sari", "pause.begun", "fire drill")
     assert (lifted.actor, lifted.action) == ("hr", "pause.lifted")
     assert (row.lifted_by, row.until_at - row.started_at) == ("hr", timedelta(hours=1))
