@@ -16,7 +16,15 @@ from typing import Generic, TypeVar
 from core import strict_json
 from core.errors import SettingsConflict, SettingsError
 from core.paths import SitePaths
-from core.settings import CameraSettings, InvalidSettings, Parameters, WhatsAppSettings, system_time_zone
+from core.settings import (
+    CameraSettings,
+    EmailSettings,
+    InvalidSettings,
+    Parameters,
+    WebhookSettings,
+    WhatsAppSettings,
+    system_time_zone,
+)
 from core.settings.model import SettingsModel
 from core.settings.problems import invalid
 from core.settings_files import SettingsFiles
@@ -62,13 +70,27 @@ class SettingsStore:
 
     def load_whatsapp(self) -> Loaded[WhatsAppSettings]:
         """Without a file, WhatsApp is off. Raises InvalidSettings."""
-        if not self._paths.whatsapp.exists():
-            return Loaded(WhatsAppSettings(), MISSING)
-        return self._load(self._paths.whatsapp, WhatsAppSettings)
+        return self._load_or_default(self._paths.whatsapp, WhatsAppSettings)
 
     def save_whatsapp(self, value: WhatsAppSettings, expected_fingerprint: str) -> Loaded[WhatsAppSettings]:
         """Raises SettingsConflict when the file is no longer the one that was read."""
         return self._save(self._paths.whatsapp, value, expected_fingerprint)
+
+    def load_email(self) -> Loaded[EmailSettings]:
+        """Without a file, e-mail is off. Raises InvalidSettings."""
+        return self._load_or_default(self._paths.email, EmailSettings)
+
+    def save_email(self, value: EmailSettings, expected_fingerprint: str) -> Loaded[EmailSettings]:
+        """Raises SettingsConflict when the file is no longer the one that was read."""
+        return self._save(self._paths.email, value, expected_fingerprint)
+
+    def load_webhook(self) -> Loaded[WebhookSettings]:
+        """Without a file, there is no webhook. Raises InvalidSettings."""
+        return self._load_or_default(self._paths.webhook, WebhookSettings)
+
+    def save_webhook(self, value: WebhookSettings, expected_fingerprint: str) -> Loaded[WebhookSettings]:
+        """Raises SettingsConflict when the file is no longer the one that was read."""
+        return self._save(self._paths.webhook, value, expected_fingerprint)
 
     def load_cameras(self) -> dict[int, Loaded[CameraSettings] | SettingsError]:
         """Every camera by the id of its folder, in that order; one that cannot be used is its error.
@@ -121,7 +143,9 @@ class SettingsStore:
         """Changes whenever any settings file does; cheap enough to ask for every second."""
         seen = hashlib.sha256()
         folders = self._folders()
-        for path in (self._paths.parameters, self._paths.whatsapp, *(one / "config.json" for one in folders)):
+        paths = self._paths
+        of_the_site = (paths.parameters, paths.whatsapp, paths.email, paths.webhook)
+        for path in (*of_the_site, *(one / "config.json" for one in folders)):
             seen.update(f"{path} {_fingerprint_of(path)}\n".encode())
         return seen.hexdigest()
 
@@ -140,6 +164,9 @@ class SettingsStore:
             return self.load_camera(camera_id)
         except SettingsError as error:
             return error
+
+    def _load_or_default(self, path: Path, model: type[Model]) -> Loaded[Model]:
+        return self._load(path, model) if path.exists() else Loaded(model(), MISSING)
 
     def _load(self, path: Path, model: type[Model]) -> Loaded[Model]:
         shown = self._files.shown(path)
