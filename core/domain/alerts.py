@@ -6,9 +6,8 @@ from datetime import datetime
 from core.domain.states import AlertAction, AlertKind, AlertState
 
 NOTICES = frozenset({AlertKind.CAME_BACK, AlertKind.CAMERA_BACK})
-"""They only tell something, and open resolved."""
+"""They tell that an alert has ended."""
 
-ABOUT_PEOPLE = frozenset({AlertKind.ABSENT, AlertKind.CAME_BACK, AlertKind.NOT_ARRIVED})
 EXCUSABLE = frozenset({AlertKind.ABSENT, AlertKind.NOT_ARRIVED})
 
 UNSETTLED = frozenset({AlertState.OPEN, AlertState.ACKNOWLEDGED, AlertState.SNOOZED, AlertState.EXCUSED})

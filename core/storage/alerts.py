@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from core.domain.alerts import NOTICES, UNSETTLED, state_after
+from core.domain.alerts import UNSETTLED, state_after
 from core.domain.states import AlertAction, AlertKind, AlertResolution, AlertState
 from core.errors import GspeError
 from core.storage.models import AlertLog, AlertStep, Camera, Employee, NotificationOutbox
@@ -32,12 +32,8 @@ class Deed:
 
 
 def open_alert(session: Session, alert: AlertLog) -> AlertLog:
-    """Adds an alert, its first step and the message about it. A notice opens resolved."""
-    if AlertKind(alert.kind) in NOTICES:
-        alert.state, alert.resolution = AlertState.RESOLVED, AlertResolution.NOTICE
-        alert.resolved_at = alert.opened_at
-    else:
-        alert.state = AlertState.OPEN
+    """Adds an alert, its first step and the message about it."""
+    alert.state = AlertState.OPEN
     session.add(alert)
     session.flush()
     _note(session, alert, Deed(AlertAction.OPENED, SYSTEM, alert.opened_at))
@@ -45,11 +41,12 @@ def open_alert(session: Session, alert: AlertLog) -> AlertLog:
     return alert
 
 
-def tell(session: Session, alert: AlertLog, at: datetime, level: int = 1) -> NotificationOutbox:
-    """A message about the alert to the recipients of a level."""
-    row = NotificationOutbox(
-        alert_id=alert.id, kind=alert.kind, level=level, params=_params(session, alert), created_at=at
-    )
+def tell(
+    session: Session, alert: AlertLog, at: datetime, *, level: int = 1, end: AlertKind | None = None
+) -> NotificationOutbox:
+    """A message about the alert to the recipients of a level. end: as what its end is told."""
+    row = NotificationOutbox(alert_id=alert.id, kind=end or alert.kind, level=level, created_at=at)
+    row.params = _params(session, alert) | {"at": at.isoformat()}
     session.add(row)
     return row
 
@@ -96,7 +93,8 @@ def take_step(session: Session, alert_id: int, deed: Deed) -> AlertLog:
 def _end(alert: AlertLog, resolution: AlertResolution, at: datetime) -> None:
     since = alert.absent_since or alert.opened_at
     alert.state, alert.resolution, alert.resolved_at = AlertState.RESOLVED, resolution, at
-    alert.snoozed_until, alert.duration_s = None, (at - since).total_seconds()
+    alert.snoozed_until = None
+    alert.duration_s = (at - since).total_seconds() if at >= since else None  # the clock was set back
 
 
 def _note(session: Session, alert: AlertLog, deed: Deed) -> None:
@@ -118,6 +116,5 @@ def _params(session: Session, alert: AlertLog) -> dict[str, Any]:
         "cause": alert.cause,
         "day": alert.attendance_date.isoformat() if alert.attendance_date else None,
         "since": (alert.absent_since or alert.opened_at).isoformat(),
-        "at": alert.opened_at.isoformat(),
     }
     return {name: value for name, value in params.items() if value is not None}
