@@ -38,6 +38,13 @@ PAGES: list[PageSpec] = [
         "alerts.title",
     ),
     PageSpec(
+        "notifications",
+        "dashboard.views.notifications:show",
+        ":material/outgoing_mail:",
+        Role.SUPERVISOR,
+        "deliveries.title",
+    ),
+    PageSpec(
         "attendance",
         "dashboard.views.attendance:show",
         ":material/calendar_month:",
