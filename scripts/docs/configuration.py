@@ -160,7 +160,7 @@ def _page() -> str:
 
 def _channel(area: str, model: type[SettingsModel], example: dict[str, object]) -> list[str]:
     model.parse(example)
-    return [_keys((f"{area}.{key}" for key in model.model_fields), area), _example(example)]
+    return [_keys(f"{area}.{key}" for key in model.model_fields), _example(example)]
 
 
 def _group(group: str, members: Iterable[Description]) -> str:
@@ -186,10 +186,9 @@ def _values(one: Description) -> str:
     return f"{values}, or `null`" if one.nullable else values
 
 
-def _keys(keys: Iterable[str], area: str = "") -> str:
+def _keys(keys: Iterable[str]) -> str:
     rows = ["| Key | Meaning |", "|---|---|"]
-    rows += [f"| `{key.removeprefix(f'{area}.')}` | {_help(key)} |" for key in keys]
-    return "\n".join(rows) + "\n"
+    return "\n".join([*rows, *(f"| `{key.rpartition('.')[2]}` | {_help(key)} |" for key in keys)]) + "\n"
 
 
 def _help(key: str) -> str:
