@@ -42,6 +42,14 @@ class SitePaths:
         return self.config / "config_payroll.json"
 
     @property
+    def email(self) -> Path:
+        return self.config / "config_email.json"
+
+    @property
+    def webhook(self) -> Path:
+        return self.config / "config_webhook.json"
+
+    @property
     def camera_configs(self) -> Path:
         return self.home / "camera_configs"
 

@@ -18,9 +18,11 @@ from core.errors import SettingsConflict, SettingsError
 from core.paths import SitePaths
 from core.settings import (
     CameraSettings,
+    EmailSettings,
     InvalidSettings,
     Parameters,
     PayrollSettings,
+    WebhookSettings,
     WhatsAppSettings,
     system_time_zone,
 )
@@ -74,9 +76,7 @@ class SettingsStore:
 
     def load_whatsapp(self) -> Loaded[WhatsAppSettings]:
         """Without a file, WhatsApp is off. Raises InvalidSettings."""
-        if not self._paths.whatsapp.exists():
-            return Loaded(WhatsAppSettings(), MISSING)
-        return self._load(self._paths.whatsapp, WhatsAppSettings)
+        return self._load_or_default(self._paths.whatsapp, WhatsAppSettings)
 
     def save_whatsapp(self, value: WhatsAppSettings, expected_fingerprint: str) -> Loaded[WhatsAppSettings]:
         """Raises SettingsConflict when the file is no longer the one that was read."""
@@ -84,9 +84,23 @@ class SettingsStore:
 
     def load_payroll(self) -> Loaded[PayrollSettings]:
         """Without a file, the columns that they have by default. Raises InvalidSettings."""
-        if not self._paths.payroll.exists():
-            return Loaded(PayrollSettings(), MISSING)
-        return self._load(self._paths.payroll, PayrollSettings)
+        return self._load_or_default(self._paths.payroll, PayrollSettings)
+
+    def load_email(self) -> Loaded[EmailSettings]:
+        """Without a file, e-mail is off. Raises InvalidSettings."""
+        return self._load_or_default(self._paths.email, EmailSettings)
+
+    def save_email(self, value: EmailSettings, expected_fingerprint: str) -> Loaded[EmailSettings]:
+        """Raises SettingsConflict when the file is no longer the one that was read."""
+        return self._save(self._paths.email, value, expected_fingerprint)
+
+    def load_webhook(self) -> Loaded[WebhookSettings]:
+        """Without a file, there is no webhook. Raises InvalidSettings."""
+        return self._load_or_default(self._paths.webhook, WebhookSettings)
+
+    def save_webhook(self, value: WebhookSettings, expected_fingerprint: str) -> Loaded[WebhookSettings]:
+        """Raises SettingsConflict when the file is no longer the one that was read."""
+        return self._save(self._paths.webhook, value, expected_fingerprint)
 
     def load_cameras(self) -> dict[int, Loaded[CameraSettings] | SettingsError]:
         """Every camera by the id of its folder, in that order; one that cannot be used is its error.
@@ -139,7 +153,9 @@ class SettingsStore:
         """Changes whenever any settings file does; cheap enough to ask for every second."""
         seen = hashlib.sha256()
         folders = self._folders()
-        for path in (self._paths.parameters, self._paths.whatsapp, *(one / "config.json" for one in folders)):
+        paths = self._paths
+        of_the_site = (paths.parameters, paths.whatsapp, paths.email, paths.webhook)
+        for path in (*of_the_site, *(one / "config.json" for one in folders)):
             seen.update(f"{path} {_fingerprint_of(path)}\n".encode())
         return seen.hexdigest()
 
@@ -167,6 +183,9 @@ class SettingsStore:
             return self.load_camera(camera_id)
         except SettingsError as error:
             return error
+
+    def _load_or_default(self, path: Path, model: type[Model]) -> Loaded[Model]:
+        return self._load(path, model) if path.exists() else Loaded(model(), MISSING)
 
     def _load(self, path: Path, model: type[Model]) -> Loaded[Model]:
         shown = self._files.shown(path)

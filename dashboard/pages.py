@@ -56,6 +56,13 @@ PAGES: list[PageSpec] = [
         shows_faces=True,
     ),
     PageSpec(
+        "notifications",
+        "dashboard.views.notifications:show",
+        ":material/outgoing_mail:",
+        Role.SUPERVISOR,
+        "deliveries.title",
+    ),
+    PageSpec(
         "attendance",
         "dashboard.views.attendance:show",
         ":material/calendar_month:",

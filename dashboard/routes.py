@@ -12,6 +12,7 @@ from core.storage.verify import verify_database
 from dashboard.api.health import health_routes
 from dashboard.api.pictures import picture_routes
 from dashboard.api.session import session_routes
+from dashboard.api.whatsapp import whatsapp_routes
 from dashboard.database import site_paths
 from dashboard.guarded_paths import GuardedPaths
 from dashboard.live.feed import Feeds
@@ -35,7 +36,13 @@ def open_site() -> None:
 
 
 def all_routes() -> list[BaseRoute]:
-    return [*session_routes(), *health_routes(), *picture_routes(), *live_routes(Feeds(site_paths()))]
+    return [
+        *session_routes(),
+        *health_routes(),
+        *picture_routes(),
+        *whatsapp_routes(),
+        *live_routes(Feeds(site_paths())),
+    ]
 
 
 def all_middleware() -> list[Middleware]:

@@ -13,15 +13,17 @@ from core.paths import REPOSITORY, SitePaths
 from core.preflight import Endpoint
 from core.supervision import Supervision, make_socket_folder, supervisor_socket
 
-PROGRAMS = ("dashboard", "watchdog", "worker")
+PROGRAMS = ("dashboard", "notifier", "watchdog", "worker")
 
 _FAKE_PYTHON = """#!/bin/sh
 case "$*" in
   *"exec worker run") name=worker ;;
   *"exec dashboard serve") name=dashboard ;;
+  *"exec worker notify") name=notifier ;;
   *"exec worker watchdog") name=watchdog ;;
   *) echo "unexpected command: $*"; exit 2 ;;
 esac
+[ "$name" = "{real}" ] && exec "{python}" "$@"
 exec "{python}" -m core.home exec tests.fake_programs "$name"
 """
 
@@ -47,10 +49,11 @@ def is_alive(pid: int) -> bool:
 class SupervisedPrograms:
     """A context manager; the programs run when it is entered."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, real: str = "none of them") -> None:
+        """real: the program that runs itself instead of its stand-in."""
         self.site = SitePaths(home).create()
         python = self.site.home / "python"
-        python.write_text(_FAKE_PYTHON.format(python=sys.executable))
+        python.write_text(_FAKE_PYTHON.format(python=sys.executable, real=real))
         python.chmod(0o755)
         endpoint = Endpoint("127.0.0.1", 8501, None, None)
         own = {"GSPE_HOME": str(home)}

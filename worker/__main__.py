@@ -12,6 +12,7 @@ COMMANDS = {
     "enrol": ("worker.enrol_command", "enrol a person from photos"),
     "doctor": ("worker.doctor", "check models, database, permissions, disk, clock and cameras"),
     "packs": ("worker.packs_command", "build and list model packs"),
+    "notify": ("worker.notify.command", "tell people of alerts, by WhatsApp, e-mail and webhook"),
     "watchdog": ("worker.watchdog", "restart the worker when its main loop stands still"),
 }
 

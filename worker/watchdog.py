@@ -39,7 +39,7 @@ LONGEST_RETRY_S = 300.0
 SETTLED_AFTER_S = 300.0
 """A program that ran for so long has recovered: its next failure is retried quickly again."""
 
-WORKER, DASHBOARD = "worker", "dashboard"
+WORKER, DASHBOARD, NOTIFIER = "worker", "dashboard", "notifier"
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ class Watchdog:
         """Whether the site got its first camera; the programs then start anew in the site's own home."""
         if not self.home.demo or not has_site_begun(self.home.site):
             return False
-        for name in (WORKER, DASHBOARD):
+        for name in (WORKER, DASHBOARD, NOTIFIER):
             self._act(self.control.restart, name, RestartCode.DEMO_ENDED, at)
         return True
 

@@ -56,6 +56,10 @@ def dashboard_lock(paths: SitePaths) -> ProgramLock:
     return ProgramLock(paths.run / "dashboard.lock")
 
 
+def notifier_lock(paths: SitePaths) -> ProgramLock:
+    return ProgramLock(paths.run / "notifier.lock")
+
+
 def migration_lock(paths: SitePaths) -> ProgramLock:
     """Held by whatever replaces or reshapes the database as a whole."""
     return ProgramLock(paths.run / "migration.lock")

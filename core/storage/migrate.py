@@ -14,7 +14,7 @@ from core.paths import SitePaths
 from core.storage.backup import create_backup
 from core.storage.engine import database_uri, migration_engine
 from core.storage.files import open_owned, sync_folder
-from core.storage.lock import dashboard_lock, migration_lock, worker_lock
+from core.storage.lock import dashboard_lock, migration_lock, notifier_lock, worker_lock
 from core.storage.models import Site
 from core.storage.restore import finish_restore
 from core.storage.retry import failure_of
@@ -64,7 +64,7 @@ def _create(database: Path) -> None:
 
 
 def _upgrade_in_place(paths: SitePaths) -> None:
-    with worker_lock(paths), dashboard_lock(paths):
+    with worker_lock(paths), dashboard_lock(paths), notifier_lock(paths):
         create_backup(paths, paths.backups, parts=("database",))
         engine = migration_engine(paths.database)
         _upgrade(engine)

@@ -17,7 +17,7 @@ from core.paths import OWNER_ONLY_FOLDER, SitePaths
 from core.storage.archive import DATABASE_ENTRY, FOLDERS, Manifest, Part, extract, files_below, read_manifest
 from core.storage.backup import part_folder
 from core.storage.files import make_folder, sync_folder, write_atomically
-from core.storage.lock import dashboard_lock, migration_lock, worker_lock
+from core.storage.lock import dashboard_lock, migration_lock, notifier_lock, worker_lock
 from core.storage.verify import MIGRATE_COMMAND, check_integrity, inspect_file, restore_marker
 
 SETTINGS: tuple[Part, ...] = ("config", "camera_configs")
@@ -30,7 +30,7 @@ def restore(paths: SitePaths, file: Path) -> Path:
     DatabaseCorrupt for an unusable backup, SchemaMismatch for one of a later version: nothing was changed.
     """
     paths.create()
-    with migration_lock(paths), worker_lock(paths), dashboard_lock(paths):
+    with migration_lock(paths), worker_lock(paths), dashboard_lock(paths), notifier_lock(paths):
         finish_restore(paths)
         aside = _prepare(paths, file)
         finish_restore(paths)

@@ -6,9 +6,17 @@ from typing import get_args
 
 from core import strict_json
 from core.i18n import text
-from core.settings import CameraSettings, Parameters, PayrollSettings, WhatsAppSettings
+from core.settings import (
+    CameraSettings,
+    EmailSettings,
+    Parameters,
+    PayrollSettings,
+    WebhookSettings,
+    WhatsAppSettings,
+)
 from core.settings.camera import OWN_KEYS
 from core.settings.description import Description, describe_parameters
+from core.settings.model import SettingsModel
 from core.settings.payroll import PayrollCode
 
 EXAMPLE_CAMERA = {
@@ -23,11 +31,34 @@ EXAMPLE_WHATSAPP = {
     "enabled": True,
     "provider": "meta",
     "phone_number_id": "123456789012345",
+    "api_version": "v26.0",
     "access_token_env": "WHATSAPP_ACCESS_TOKEN",
+    "message_type": "template",
+    "template_name": "gspe_alert",
+    "template_languages": {"en": "en", "id": "id"},
     "supervisors": [
         {"name": "Sari", "phone": "+6281234567890", "departments": ["Production"], "language": "id"},
-        {"name": "Alex", "phone": "+6281234567891", "language": "en"},
+        {"name": "Alex", "phone": "+6281234567891", "language": "en", "level": 2},
     ],
+}
+EXAMPLE_EMAIL = {
+    "enabled": True,
+    "host": "mail.example.com",
+    "port": 587,
+    "security": "starttls",
+    "username": "alerts@example.com",
+    "password_env": "SMTP_PASSWORD",
+    "from_address": "alerts@example.com",
+    "recipients": [
+        {"name": "Sari", "address": "sari@example.com", "departments": ["Production"], "language": "id"},
+        {"name": "Alex", "address": "alex@example.com", "language": "en", "level": 2},
+    ],
+}
+EXAMPLE_WEBHOOK = {
+    "enabled": True,
+    "url": "https://hooks.example.com/gspe",
+    "secret_env": "WEBHOOK_SECRET",
+    "departments": [],
 }
 
 HEAD = """# Configuration
@@ -40,6 +71,8 @@ Settings are JSON files below the root folder (`GSPE_HOME`, otherwise the checko
 |---|---|
 | `config/parameter_config.json` | the site's parameters |
 | `config/config_whatsapp.json` | notifications by WhatsApp; without it they are off |
+| `config/config_email.json` | notifications by e-mail; without it they are off |
+| `config/config_webhook.json` | notifications to another program; without it they are off |
 | `config/config_payroll.json` | the columns of the payroll file; without it those of the example below |
 | `camera_configs/CAM{id}/config.json` | one camera each |
 
@@ -96,6 +129,20 @@ In a user name or password write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` a
 WHATSAPP = """## WhatsApp
 
 `config/config_whatsapp.json`. When `enabled`, `phone_number_id` and at least one supervisor are needed.
+[notifications.md](notifications.md) says who is told what, which template Meta has to approve and how to get
+its word on deliveries.
+"""
+
+EMAIL = """## E-mail
+
+`config/config_email.json`. When `enabled`, `host`, `from_address` and at least one recipient are needed. A
+password goes over an encrypted connection, or within the site's own network.
+"""
+
+WEBHOOK = """## Webhook
+
+`config/config_webhook.json`. When `enabled`, `url` is needed: `https://`, or `http://` to this machine or the
+site's own network. [notifications.md](notifications.md) has the format, the signature and the replay.
 """
 
 PAYROLL = """## Payroll
@@ -115,6 +162,8 @@ def generate() -> dict[str, str]:
         "docs/configuration.md": _page(),
         "config/parameter_config.example.json": _json(Parameters().as_json()),
         "config/config_whatsapp.example.json": _json(EXAMPLE_WHATSAPP),
+        "config/config_email.example.json": _json(EXAMPLE_EMAIL),
+        "config/config_webhook.example.json": _json(EXAMPLE_WEBHOOK),
         "config/config_payroll.example.json": _json(PayrollSettings().as_json()),
         "config/camera_config.example.json": _json(EXAMPLE_CAMERA),
     }
@@ -125,13 +174,18 @@ def _page() -> str:
     parts = [HEAD, *(_group(group, members) for group, members in groups)]
     parts += [RULES, _example({"working_hours": _night_shift()})]
     parts += [CAMERA, _keys(OWN_KEYS), SOURCES, _example(CameraSettings.parse(EXAMPLE_CAMERA).as_json())]
-    whatsapp_keys = [f"whatsapp.{key}" for key in WhatsAppSettings.model_fields]
-    WhatsAppSettings.parse(EXAMPLE_WHATSAPP)
-    parts += [WHATSAPP, _keys(whatsapp_keys), _example(EXAMPLE_WHATSAPP)]
+    parts += [WHATSAPP, *_channel("whatsapp", WhatsAppSettings, EXAMPLE_WHATSAPP)]
+    parts += [EMAIL, *_channel("email", EmailSettings, EXAMPLE_EMAIL)]
+    parts += [WEBHOOK, *_channel("webhook", WebhookSettings, EXAMPLE_WEBHOOK)]
     payroll_keys = [f"payroll.{key}" for key in PayrollSettings.model_fields]
     codes = ", ".join(f"`{code}`" for code in get_args(PayrollCode))
     parts += [PAYROLL.format(codes=codes), _keys(payroll_keys), _example(PayrollSettings().as_json())]
     return "\n".join(parts)
+
+
+def _channel(area: str, model: type[SettingsModel], example: dict[str, object]) -> list[str]:
+    model.parse(example)
+    return [_keys(f"{area}.{key}" for key in model.model_fields), _example(example)]
 
 
 def _group(group: str, members: Iterable[Description]) -> str:

@@ -18,7 +18,14 @@ from core.i18n import (
     languages,
     text,
 )
-from core.settings import CameraSettings, Parameters, PayrollSettings, WhatsAppSettings
+from core.settings import (
+    CameraSettings,
+    EmailSettings,
+    Parameters,
+    PayrollSettings,
+    WebhookSettings,
+    WhatsAppSettings,
+)
 from core.settings.camera import OWN_KEYS
 from core.settings.description import GROUPS, describe_parameters
 
@@ -77,6 +84,8 @@ def test_every_setting_has_a_title_and_help_of_one_sentence() -> None:
         *Parameters.model_fields,
         *OWN_KEYS,
         *(f"whatsapp.{key}" for key in WhatsAppSettings.model_fields),
+        *(f"email.{key}" for key in EmailSettings.model_fields),
+        *(f"webhook.{key}" for key in WebhookSettings.model_fields),
         *(f"payroll.{key}" for key in PayrollSettings.model_fields),
     ]
     assert set(OWN_KEYS) <= set(CameraSettings.model_fields)

@@ -10,13 +10,17 @@ from core.i18n import catalogue
 from core.settings import (
     OVERRIDABLE,
     CameraSettings,
+    EmailSettings,
     InvalidSettings,
     Parameters,
     PayrollSettings,
+    WebhookSettings,
     WhatsAppSettings,
     WorkingWeek,
 )
 from core.settings.description import GROUPS, Description, describe_parameters
+from core.settings.model import SettingsModel
+from core.settings.recipients import is_own_network
 
 DEFAULTS = {
     "providers": ["CUDAExecutionProvider", "CPUExecutionProvider"],
@@ -89,7 +93,7 @@ SUPERVISOR = {"name": "Sari", "phone": "+62 812-3456-7890"}
 NUMBERS = [one for one in describe_parameters() if one.maximum is not None]
 
 
-def refused(model: type[Parameters | CameraSettings | WhatsAppSettings], **values: object) -> InvalidSettings:
+def refused(model: type[SettingsModel], **values: object) -> InvalidSettings:
     with pytest.raises(InvalidSettings) as caught:
         model.parse(values)
     return caught.value
@@ -230,6 +234,26 @@ PROBLEMS = [
         "payroll_headers",
         "the same header",
     ),
+    (WhatsAppSettings, {"api_version": "26"}, "bad_api_version", "such as v26.0"),
+    (WhatsAppSettings, {"template_name": "Gspe Alert"}, "bad_template", "template_name must be the name"),
+    (WhatsAppSettings, {"template_languages": {"en": "english"}}, "bad_template_language", "such as id, en"),
+    (WhatsAppSettings, {"base_url": "http://graph.facebook.com"}, "plain_http", "must begin with https://"),
+    (WhatsAppSettings, {"base_url": "https://u:p@host"}, "bad_service_url", "without blanks, user name and"),
+    (WhatsAppSettings, {"supervisors": [{**SUPERVISOR, "level": 3}]}, "not_one_of", "must be one of 1 or 2"),
+    (EmailSettings, {"enabled": True}, "email_incomplete", "host, from_address and at least one recipient"),
+    (EmailSettings, {"from_address": "sari\nBcc: x@y.z"}, "bad_address", "one e-mail address"),
+    (EmailSettings, {"recipients": [{"name": "S", "address": ""}]}, "bad_address", "recipients[0].address"),
+    (EmailSettings, {"host": "mail example"}, "bad_mail_host", "without port"),
+    (
+        EmailSettings,
+        {"host": "mail.example.com", "security": "none", "username": "s"},
+        "plain_mail",
+        "set security to starttls or tls",
+    ),
+    (WebhookSettings, {"enabled": True}, "webhook_incomplete", "add url"),
+    (WebhookSettings, {"url": "ftp://host/x"}, "bad_service_url", "url must be an https://"),
+    (WebhookSettings, {"url": "https://"}, "bad_service_url", "url must be an https://"),
+    (WebhookSettings, {"url": "http://host:99999"}, "bad_service_url", "url must be an https://"),
 ]
 FILE_PROBLEMS = {
     "not_object",
@@ -368,10 +392,50 @@ def test_whatsapp_supervisors() -> None:
     settings = WhatsAppSettings.parse({"enabled": True, "phone_number_id": "12", "supervisors": [SUPERVISOR]})
     (supervisor,) = settings.supervisors
     assert (supervisor.phone, supervisor.departments, supervisor.language) == ("+6281234567890", (), "id")
+    assert (supervisor.level, settings.api_version) == (1, "v26.0")
     assert WhatsAppSettings().as_json() == {
         "enabled": False,
         "provider": "meta",
+        "base_url": "https://graph.facebook.com",
+        "api_version": "v26.0",
         "phone_number_id": "",
         "access_token_env": "WHATSAPP_ACCESS_TOKEN",
+        "message_type": "template",
+        "template_name": "gspe_alert",
+        "template_languages": {"en": "en", "id": "id"},
+        "app_secret_env": "WHATSAPP_APP_SECRET",
+        "verify_token_env": "WHATSAPP_VERIFY_TOKEN",
         "supervisors": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("10.1.2.3", True),
+        ("192.168.1.4", True),
+        ("169.254.1.1", True),
+        ("8.8.8.8", False),
+        ("localhost", True),
+        ("nas", True),
+        ("nas.local", True),
+        ("NAS.LAN", True),
+        ("hooks.example.com", False),
+        ("localhost.example.com", False),
+    ],
+)
+def test_plain_http_stays_within_the_site_s_own_network(host: str, own: bool) -> None:
+    assert is_own_network(host) is own
+    shown = f"[{host}]" if ":" in host else host
+    values = {"url": f"http://{shown}:8000/x"}
+    if own:
+        assert WebhookSettings.parse(values).endpoint == f"{shown}:8000"
+    else:
+        assert refused(WebhookSettings, **values).problems[0].code == "plain_http"
+
+
+def test_a_mail_password_may_go_in_plain_within_the_own_network() -> None:
+    settings = EmailSettings.parse({"host": "10.0.0.2", "security": "none", "username": "s"})
+    assert (settings.port, settings.password_env) == (587, "SMTP_PASSWORD")

@@ -8,7 +8,14 @@ import pytest
 from core import strict_json
 from core.errors import SettingsConflict, SettingsError
 from core.paths import REPOSITORY, SitePaths
-from core.settings import CameraSettings, InvalidSettings, Parameters, WhatsAppSettings
+from core.settings import (
+    CameraSettings,
+    EmailSettings,
+    InvalidSettings,
+    Parameters,
+    WebhookSettings,
+    WhatsAppSettings,
+)
 from core.settings_files import VERSIONS_KEPT, SettingsFiles
 from core.settings_store import MISSING, Loaded, SettingsStore
 from scripts.generate_docs import main as generate_docs
@@ -265,6 +272,18 @@ def test_whatsapp_is_off_until_saved(store: SettingsStore, paths: SitePaths) -> 
         store.save_whatsapp(loaded.value, loaded.fingerprint)
 
 
+def test_the_other_channels_are_off_until_saved(store: SettingsStore, paths: SitePaths) -> None:
+    mail, hook = store.load_email(), store.load_webhook()
+    assert (mail, hook) == (Loaded(EmailSettings(), MISSING), Loaded(WebhookSettings(), MISSING))
+    assert store.save_email(mail.value.changed(host="mail"), mail.fingerprint) == store.load_email()
+    assert store.save_webhook(hook.value.changed(url="https://h/x"), hook.fingerprint) == store.load_webhook()
+    assert mode(paths.email) == mode(paths.webhook) == 0o600
+    with pytest.raises(SettingsConflict):
+        store.save_email(mail.value, mail.fingerprint)
+    with pytest.raises(SettingsConflict):
+        store.save_webhook(hook.value, hook.fingerprint)
+
+
 def test_the_fingerprint_follows_every_file(store: SettingsStore, paths: SitePaths) -> None:
     seen = [store.fingerprint()]
 
@@ -277,6 +296,10 @@ def test_the_fingerprint_follows_every_file(store: SettingsStore, paths: SitePat
     store.save_parameters(parameters.value.changed(fps_target=4), parameters.fingerprint)
     assert changed()
     store.save_whatsapp(WhatsAppSettings(), MISSING)
+    assert changed()
+    store.save_email(EmailSettings(), MISSING)
+    assert changed()
+    store.save_webhook(WebhookSettings(), MISSING)
     assert changed()
     store.save_camera(camera(1))
     assert changed()
@@ -334,6 +357,8 @@ def test_a_torn_write_leaves_the_old_file_and_is_overcome(store: SettingsStore, 
     [
         ("parameter_config", Parameters),
         ("config_whatsapp", WhatsAppSettings),
+        ("config_email", EmailSettings),
+        ("config_webhook", WebhookSettings),
         ("camera_config", CameraSettings),
     ],
 )

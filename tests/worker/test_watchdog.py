@@ -195,7 +195,7 @@ def test_the_first_camera_of_the_site_ends_the_demo(paths: SitePaths) -> None:
     paths.camera_config(1).parent.mkdir()
     paths.camera_config(1).write_text("{}")
     assert dog.end_demo(NOW)
-    assert control.asked == [("restart", "worker"), ("restart", "dashboard")]
+    assert control.asked == [("restart", name) for name in ("worker", "dashboard", "notifier")]
 
 
 def test_a_camera_of_the_demo_does_not_end_it(paths: SitePaths) -> None:
