@@ -109,9 +109,10 @@ class _Judgement:
     def __init__(self, facts: DayFacts, rules: DayRules) -> None:
         self.facts, self.rules = facts, rules
         start, now = facts.bounds[0], max(facts.now, facts.bounds[0])
-        self.seen = clip(union(facts.seen), start, now)
-        self.first_in = facts.correction.first_in_at or (self.seen[0][0] if self.seen else None)
-        self.last_out = facts.correction.last_out_at or (self.seen[-1][1] if self.seen else None)
+        visits = [(max(a, start), min(b, now)) for a, b in facts.seen if a <= now and b >= start]
+        self.seen = union(visits)  # without those of a single sighting, which last no time
+        self.first_in = facts.correction.first_in_at or min((a for a, _ in visits), default=None)
+        self.last_out = facts.correction.last_out_at or max((b for _, b in visits), default=None)
         self.shift = None if facts.holiday is not None or facts.leave is not None else facts.shift
         self.breaks = facts.shift.breaks if facts.shift is not None else ()
         self.excused = union(facts.excused)
@@ -185,8 +186,8 @@ class _Judgement:
         return self.lost_after
 
     def _overtime(self) -> timedelta:
-        """After the shift, or all day where none is due: what was seen, or what somebody answers for."""
-        first = self.facts.bounds[0] if self.shift is None else self.shift.end_at
+        """After the shift, or all day where no work is due: what was seen, or what somebody answers for."""
+        first = self.shift.end_at if self.shift is not None and self._planned() else self.facts.bounds[0]
         last_out = self.facts.correction.last_out_at
         if last_out is not None and self.first_in is not None:
             overtime = duration(union(((max(first, self.first_in), last_out),)))

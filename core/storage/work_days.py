@@ -16,6 +16,7 @@ from core.domain.schedule import ONE_DAY, day_bounds
 from core.domain.spans import Span, Spans, clip, intersection, union
 from core.domain.states import CoverageState
 from core.domain.workday import DayFacts, DayRules, WorkDay, judge
+from core.storage.enrolments import known_times
 from core.storage.models import Camera, CameraCoverage, Employee, Visit, VisitCamera
 
 COVERING_DAYS = timedelta(days=14)
@@ -117,8 +118,13 @@ class _Record:
         removed = select(Camera.id, Camera.removed_at).where(Camera.removed_at.is_not(None))
         self._removed_at = {camera: at for camera, at in session.execute(removed) if at is not None}
         self._known: dict[tuple[frozenset[int], Span], Spans] = {}
+        self._known_times = known_times(session)
 
     def observable(self, employee_id: int, bounds: Span) -> Spans:
+        """When all cameras that cover him were observing and could know him."""
+        return intersection(self._observed(employee_id, bounds), self._known_times.get(employee_id, ()))
+
+    def _observed(self, employee_id: int, bounds: Span) -> Spans:
         """When all cameras that cover him were observing; at no time when none covers him."""
         cameras = self._covering(employee_id, bounds)
         if (cameras, bounds) not in self._known:
