@@ -120,32 +120,37 @@ class Seed:
         self.add(Camera(id=camera_id, name=name, **(facts | columns)))
         return camera_id
 
-    def employee(self, code: str, name: str, department: str | None = None, **columns: Any) -> int:
+    def employee(
+        self, code: str, name: str, department: str | None = None, *, enrolled: bool = True, **columns: Any
+    ) -> int:
+        """Somebody whom cameras can know from his first day on, unless he is not enrolled."""
         created = self.now - timedelta(days=30)
         row = Employee(
             code=code, name=name, department=department, created_at=created, updated_at=created, **columns
         )
-        return self.add(row)
+        employee_id = self.add(row)
+        if enrolled:
+            self.template(employee_id, created_at=created)
+        return employee_id
 
     def consent(self, employee_id: int, basis: str = "consent") -> None:
         facts = {"text_version": "1", "recorded_at": self.now, "recorded_by": "hr"}
         self.add(Consent(employee_id=employee_id, basis=basis, **facts))
 
-    def template(self, employee_id: int, number: int = 1) -> int:
+    def template(self, employee_id: int, number: int = 1, **columns: Any) -> int:
         path = self.picture(f"data/photos/E{employee_id}/{number}.jpg", employee_id)
-        row = FaceTemplate(
-            employee_id=employee_id,
-            pack_id=PACK,
-            pack_sha256="0" * 64,
-            dim=1,
-            embedding=b"\0\0\x80?",
-            source="upload",
-            photo_sha256=sha256(f"{employee_id}/{number}".encode()).hexdigest(),
-            photo_path=path,
-            quality={"face_px": 142, "sharpness": 210.5, "brightness": 0.48, "score": 0.97},
-            created_at=self.now - timedelta(days=number),
-        )
-        return self.add(row)
+        facts: dict[str, Any] = {
+            "pack_id": PACK,
+            "pack_sha256": "0" * 64,
+            "dim": 1,
+            "embedding": b"\0\0\x80?",
+            "source": "upload",
+            "photo_sha256": sha256(f"{employee_id}/{number}".encode()).hexdigest(),
+            "photo_path": path,
+            "quality": {"face_px": 142, "sharpness": 210.5, "brightness": 0.48, "score": 0.97},
+            "created_at": self.now - timedelta(days=number),
+        }
+        return self.add(FaceTemplate(employee_id=employee_id, **(facts | columns)))
 
     def visit(
         self,
@@ -278,7 +283,10 @@ def working_day(home: Path, now: datetime | None = None) -> Seed:
     for role in Role:
         seed.user(str(role), role)
     seed.user("spv.gudang", Role.SUPERVISOR, ("Gudang",), "id")
-    people = [seed.employee(code, name, dept, position=position) for code, name, dept, position in PEOPLE]
+    people = [
+        seed.employee(code, name, dept, enrolled=False, position=position)
+        for code, name, dept, position in PEOPLE
+    ]
     for number, employee_id in enumerate(people[:-1]):
         seed.consent(employee_id)
         seed.template(employee_id)

@@ -111,10 +111,11 @@ class _Judgement:
     def __init__(self, facts: DayFacts, rules: DayRules) -> None:
         self.facts, self.rules = facts, rules
         start, now = facts.bounds[0], max(facts.now, facts.bounds[0])
-        self.visits = clip(union(facts.seen), start, now)
+        visits = [(max(a, start), min(b, now)) for a, b in facts.seen if a <= now and b >= start]
+        self.visits = union(visits)  # without those of a single sighting, which last no time
         self.seen = difference(self.visits, union(facts.blind))
-        self.first_in = facts.correction.first_in_at or (self.visits[0][0] if self.visits else None)
-        self.last_out = facts.correction.last_out_at or (self.visits[-1][1] if self.visits else None)
+        self.first_in = facts.correction.first_in_at or min((a for a, _ in visits), default=None)
+        self.last_out = facts.correction.last_out_at or max((b for _, b in visits), default=None)
         self.shift = None if facts.holiday is not None or facts.leave is not None else facts.shift
         self.breaks = facts.shift.breaks if facts.shift is not None else ()
         self.excused = union(facts.excused)
@@ -188,8 +189,8 @@ class _Judgement:
         return self.lost_after
 
     def _overtime(self) -> timedelta:
-        """After the shift, or all day where none is due: his visits, or what somebody answers for."""
-        first = self.facts.bounds[0] if self.shift is None else self.shift.end_at
+        """After the shift, or all day where no work is due: his visits, or what somebody answers for."""
+        first = self.shift.end_at if self.shift is not None and self._planned() else self.facts.bounds[0]
         last_out = self.facts.correction.last_out_at
         if last_out is not None and self.first_in is not None:
             overtime = duration(union(((max(first, self.first_in), last_out),)))

@@ -16,6 +16,7 @@ from core.domain.schedule import ONE_DAY, day_bounds
 from core.domain.spans import Span, Spans, clip, difference, intersection, union
 from core.domain.states import CorrectionState, CoverageState, DayStatus
 from core.domain.workday import DayCorrection
+from core.storage.enrolments import known_times
 from core.storage.models import Camera, CameraCoverage, Correction, Visit, VisitCamera
 from core.storage.ties import ties_of_everybody
 
@@ -49,6 +50,7 @@ class DayRecord:
         self._blind = _blind(session, start, end, people, dark)
         self._sightings = _sightings(session, start - COVERING_DAYS, end, people)
         self._ties = ties_of_everybody(session)
+        self._known_times = known_times(session, people)
         removed = select(Camera.id, Camera.removed_at).where(Camera.removed_at.is_not(None))
         self._removed_at = {camera: at for camera, at in session.execute(removed) if at is not None}
         self._known: dict[tuple[frozenset[int], Span], Spans] = {}
@@ -58,6 +60,10 @@ class DayRecord:
         return self.corrections.get((employee_id, day), (None, DayCorrection()))
 
     def observable(self, employee_id: int, bounds: Span) -> Spans:
+        """When all cameras that cover him were observing and could know him."""
+        return intersection(self._observed(employee_id, bounds), self._known_times.get(employee_id, ()))
+
+    def _observed(self, employee_id: int, bounds: Span) -> Spans:
         """When all cameras that cover him were observing; at no time when none covers him."""
         cameras = self._covering(employee_id, bounds)
         if (cameras, bounds) not in self._known:

@@ -97,6 +97,7 @@ SPLIT = spans("00:00-08:00", "10:00-+23:59")
         (facts(leave=LeaveKind.LEAVE, holiday="Natal"), DayStatus.LEAVE, {}),
         (facts("10:00-17:00", excused=spans("08:00-10:00")), DayStatus.PRESENT, {}),
         (facts(excused=spans("07:00-18:00")), DayStatus.LEAVE, {}),
+        (facts("10:00-11:30", excused=spans("07:00-18:00")), DayStatus.LEAVE, {"overtime": 90}),
         (facts("21:50-+06:10", shift=NIGHT), DayStatus.PRESENT, {"overtime": 10}),
         (facts("22:30-+02:00", "+02:30-+06:00", shift=NIGHT), DayStatus.LATE, {"late_by": 30, "missing": 60}),
         (facts(shift=NIGHT), DayStatus.ABSENT, {"missing": 480}),
@@ -148,6 +149,14 @@ def test_a_day_in_progress_is_judged_by_what_is_over(now, seen, status, expected
 def test_a_correction_goes_before_what_cameras_saw(seen, correction, status, expected):
     day = judge(facts(seen, correction=correction), RULES)
     assert (day.status, figures(day)) == (status, expected)
+
+
+@pytest.mark.parametrize("now", ["08:30", "17:00"])
+def test_a_single_sighting_is_a_sighting(now):
+    """A visit of one frame lasts no time; whoever it shows was there all the same."""
+    day = judge(facts("08:30-08:30", now=at(now)), RULES)
+    assert (day.first_in_at, day.last_out_at, day.late_by) == (at("08:30"), at("08:30"), 30 * MINUTE)
+    assert day.status == (DayStatus.LATE if now == "08:30" else DayStatus.HALF_DAY)
 
 
 def test_who_was_never_seen_may_be_given_his_day():

@@ -138,7 +138,7 @@ def test_last_out_is_provisional_until_its_delay_is_over(
 
 
 def test_employees_are_listed_by_state_with_their_templates(day: Seed, session: Session) -> None:
-    day.employee("E00", "Zaki", active=False, deactivated_at=day.now)
+    day.employee("E00", "Zaki", enrolled=False, active=False, deactivated_at=day.now)
     day.template(1, number=2)
 
     assert [row.code for row in queries.employees(session, active=False)] == ["E00"]

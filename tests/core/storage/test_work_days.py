@@ -134,6 +134,40 @@ def test_a_camera_covers_nobody_once_it_is_removed(seed):
     assert next_day.work.not_observable == NINE_HOURS, "camera 1 recorded nothing then"
 
 
+@pytest.mark.parametrize(
+    ("faces", "dark"),
+    [
+        ([], 9),
+        ([("09:00", None)], 1),
+        ([("09:00", "12:00")], 6),
+        ([("09:00", "12:00"), ("11:00", None)], 1),
+        ([("06:00", "07:00"), ("15:00", None)], 7),
+    ],
+    ids=["never", "from 9", "from 9 to 12", "with a second face before the first is revoked", "anew from 15"],
+)
+def test_cameras_cover_whom_they_could_know(seed, faces, dark):
+    ana = seed.employee("E1", "Ana", enrolled=False)
+    for number, (since, until) in enumerate(faces):
+        revoked_at = None if until is None else at(until)
+        seed.template(ana, number, created_at=at(since), revoked_at=revoked_at)
+    cover(seed, 1, "00:00", "23:00")
+    [day] = days(seed)
+    assert day.work.not_observable == timedelta(hours=dark)
+    assert day.work.missing == NINE_HOURS - timedelta(hours=dark)
+
+
+def test_nobody_left_early_because_he_was_deactivated(seed):
+    ana = seed.employee("E1", "Ana")
+    cover(seed, 1, "00:00", "23:00")
+    see(seed, ana, "08:00", "15:00")
+    with Session(seed.engine) as session, session.begin():
+        gone = {"active": False, "deactivated_at": at("15:00")}
+        session.execute(update(Employee).where(Employee.id == ana).values(**gone))
+    [day] = days(seed)
+    assert (day.work.status, day.work.left_early_by) == (DayStatus.PRESENT, timedelta())
+    assert day.work.not_observable == timedelta(hours=2)
+
+
 def test_a_night_shift_is_one_day(seed):
     ana = seed.employee("E1", "Ana")
     night = Assignment(1, Shift(1, "Night", at("22:00").time(), at("06:00").time()), DAY, employee_id=ana)
