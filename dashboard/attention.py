@@ -4,12 +4,13 @@ Without limits to departments an account sees every alert. With limits it sees t
 about nobody we know (cameras, programs, unknown people) are then for administrators only.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
 from core.domain.schedule import attendance_day, day_bounds
 from core.domain.states import Role
+from core.errors import SettingsError
 from core.storage import alert_list
 from core.storage.alert_list import AlertRow, Sight
 from core.storage.rulebook import read_rulebook
@@ -35,12 +36,23 @@ def this_moment() -> datetime:
 
 def expected_until(row: AlertRow) -> datetime:
     """When the shift ends in which somebody is missed; the end of the day without one."""
-    parameters = data.settings_store().load_parameters().value
-    zone = parameters.zone
+    zone = data.zone()
     day = row.attendance_date or attendance_day(row.opened_at, zone)
+    end_at = _shift_end(row, day)
+    return end_at if end_at is not None and end_at > row.opened_at else day_bounds(day, zone)[1]
+
+
+def _shift_end(row: AlertRow, day: date) -> datetime | None:
+    """None also while the settings cannot be read, which the bars above the page say."""
+    try:
+        parameters = data.settings_store().load_parameters().value
+    except SettingsError:
+        return None
     with Session(reader()) as session:
         roster = read_rulebook(session, day, day, parameters).calendar.roster
-    if row.employee_id is not None and row.attendance_date is None:
+    if row.employee_id is None:
+        return None
+    if row.attendance_date is None:
         day = roster.day_of(row.employee_id, row.department, row.opened_at)
-    shift = roster.shift_on(row.employee_id or 0, row.department, day)
-    return shift.end_at if shift is not None and shift.end_at > row.opened_at else day_bounds(day, zone)[1]
+    shift = roster.shift_on(row.employee_id, row.department, day)
+    return shift.end_at if shift is not None else None

@@ -178,14 +178,12 @@ def _note_refusal(engine: Engine, name: str, subject: str, answer: SignIn, at: d
     lately = select(func.count(AuditLog.id)).where(
         AuditLog.at > at - timedelta(hours=1), AuditLog.action == REFUSED, AuditLog.subject == subject
     )
-    with Session(engine) as session:
-        if (session.scalar(lately) or 0) >= MOST_NOTED_AN_HOUR:
-            return
-    run_in_order(
-        engine,
-        lambda session: audit.append(session, at, actor, REFUSED, subject, params),
-        budget_s=SIGN_IN_BUDGET_S,
-    )
+
+    def note(session: Session) -> None:
+        if (session.scalar(lately) or 0) < MOST_NOTED_AN_HOUR:
+            audit.append(session, at, actor, REFUSED, subject, params)
+
+    run_in_order(engine, note, budget_s=SIGN_IN_BUDGET_S)
 
 
 def _count_device(key: tuple[str, ...], answer: SignIn, at: datetime) -> SignIn:

@@ -54,7 +54,7 @@ def _choose(page: Page) -> AuditFilter:
             None,
             placeholder=words("audit.everybody"),
             key="audit_actor",
-            width=200,
+            width=150,
         )
         action = st.selectbox(
             words("audit.action"),
@@ -63,16 +63,16 @@ def _choose(page: Page) -> AuditFilter:
             format_func=lambda action: action_name(action, words),
             placeholder=words("audit.everything"),
             key="audit_action",
-            width=260,
+            width=210,
         )
         subject = st.text_input(
-            words("audit.subject"), key="audit_subject", placeholder=words("audit.subject_example"), width=200
+            words("audit.subject"), key="audit_subject", placeholder=words("audit.subject_example"), width=150
         )
     return AuditFilter(start_at, end_at, actor, action, (subject or "").strip())
 
 
 def _date(page: Page, label: str, key: str, default: date) -> date:
-    chosen = st.date_input(page.words(label), default, key=key, format="YYYY-MM-DD", width=160)
+    chosen = st.date_input(page.words(label), default, key=key, format="YYYY-MM-DD", width=150)
     return chosen if isinstance(chosen, date) else default
 
 
@@ -104,10 +104,10 @@ def _say_checked(words: Words) -> None:
 
 
 def _export(chosen: AuditFilter, page: Page) -> None:
-    words = page.words
+    words, export = page.words, record_commands.audit_export(chosen)
     st.download_button(
         words("audit.download"),
-        lambda: audit_csv(record_commands.export_audit(chosen), words.zone, words.language),
+        lambda: audit_csv(export(), words.zone, words.language),
         file_name=words("audit.file_name", date=page.now.astimezone(words.zone).date().isoformat()),
         mime="text/csv",
         icon=":material/download:",

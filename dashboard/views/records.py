@@ -21,7 +21,7 @@ from dashboard.widgets.words import Words
 DONE = "records_done"
 PLAN = "records_plan"
 MB = 1_000_000
-KEPT_COLUMNS = ("class", "kept", "setting")
+KEPT_COLUMNS = ("class", "kept")
 PLAN_COLUMNS = ("rows", "files", "size", "oldest")
 
 
@@ -53,7 +53,7 @@ def _retention(page: Page) -> None:
         show_error(words, error)
         return
     plan: Plan | None = st.session_state.get(PLAN)
-    names = [*KEPT_COLUMNS, *(PLAN_COLUMNS if plan is not None else ())]
+    names = [*KEPT_COLUMNS, *(PLAN_COLUMNS if plan is not None else ()), "setting"]
     rows = [_class_row(one, parameters, plan, words) for one in SETTINGS]
     columns = {words(f"records.column.{name}"): [row[name] for row in rows] for name in names}
     st.dataframe(columns, hide_index=True, key="retention_table")
@@ -77,8 +77,9 @@ def _class_row(
 
 
 def _kept(value: int, setting: str, words: Words) -> str:
-    unit = "hours" if setting.endswith("hours") else "days" if setting.endswith("days") else "pictures"
-    return words(f"records.kept.{unit}", count=words.number(value))
+    if setting.endswith(("hours", "days")):
+        return words(f"calendar.{setting.rpartition('_')[2]}", count=words.number(value))
+    return words("records.kept_pictures", count=words.number(value))
 
 
 def _holds(page: Page) -> None:

@@ -52,6 +52,12 @@ def _count(table: str, first: date | None, last: date | None, page: Page) -> Non
 
 def _confirm(request: ResetRequest, counted: ResetCount, page: Page) -> None:
     words = page.words
+    if counted.events.held or counted.alert_logs.held:
+        st.info(_held_sentence(counted, words), icon=":material/gavel:")
+    if not counted.events.rows and not counted.alert_logs.rows:
+        said = words("records.nothing_to_delete", what=_range_sentence(request, words))
+        st.info(said, icon=":material/check_circle:")
+        return
     st.warning(
         words(
             "records.counted",
@@ -61,10 +67,6 @@ def _confirm(request: ResetRequest, counted: ResetCount, page: Page) -> None:
         ),
         icon=":material/delete_forever:",
     )
-    if counted.events.held or counted.alert_logs.held:
-        st.info(_held_sentence(counted, words), icon=":material/gavel:")
-    if not counted.events.rows and not counted.alert_logs.rows:
-        return
     wanted = words("records.word")
     with st.form("reset_logs", border=False):
         word = st.text_input(words("records.type_word", word=wanted), key="reset_word")

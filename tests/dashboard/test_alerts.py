@@ -156,6 +156,16 @@ def test_hr_enters_the_hours_with_the_excuse(seed: Seed, monkeypatch: pytest.Mon
     assert hours.ended_at.date() == tomorrow
 
 
+def test_a_broken_settings_file_takes_no_alert_away(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    eka = the(seed, AlertKind.ABSENT)
+    page = open_view(seed, monkeypatch, VIEW, "hr").run()
+    seed.paths.parameters.write_text("{ broken")
+    more(page, eka)
+    assert page.date_input(key="excuse_day").value > seed.now.date(), "to the end of the day"
+    page.text_input(key="excuse_reason").set_value("Ke dokter")
+    assert "Seen to, still going on: 1" in words_on(page.button(key="excuse").click().run())
+
+
 def test_an_alert_is_closed_by_hand(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     unknown = the(seed, AlertKind.UNKNOWN_PERSON)
     page = more(open_view(seed, monkeypatch, VIEW, "supervisor").run(), unknown)

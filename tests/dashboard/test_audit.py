@@ -15,10 +15,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.audit_csv import audit_csv
 from core.domain.states import AlertAction
+from core.errors import AccessDenied
 from core.i18n import catalogue
 from core.storage import audit, audit_list
 from core.storage.audit_list import AuditFilter
-from core.storage.models import AuditLog
+from core.storage.models import AuditLog, User
 from dashboard import record_commands
 from tests.core.storage.scans import scanned_tables
 from tests.dashboard.signed_in import open_view, words_on
@@ -102,7 +103,8 @@ def test_the_file_has_every_row_and_runs_nothing(
     page: AppTest, seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = seed.now - timedelta(days=30)
-    found = record_commands.export_audit(AuditFilter(start, seed.now + timedelta(days=1)))
+    export = record_commands.audit_export(AuditFilter(start, seed.now + timedelta(days=1)))
+    found = export()
     content = audit_csv(found, ZoneInfo("Asia/Jakarta"), "en").decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(content)))
     stored = rows_of(seed)
@@ -111,6 +113,10 @@ def test_the_file_has_every_row_and_runs_nothing(
     assert lines[0]["hash"] == stored[3].hash
     assert datetime.fromisoformat(lines[0]["at"]) == stored[3].at
     assert (stored[-1].action, stored[-1].params["rows"]) == ("audit.exported", 4)
+    with Session(seed.engine) as session, session.begin():
+        session.query(User).update({"session_epoch": 1})
+    with pytest.raises(AccessDenied):
+        export()
 
 
 def test_who_is_limited_to_departments_sees_no_trail_of_everybody(

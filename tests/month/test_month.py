@@ -11,7 +11,7 @@ import pytest
 from benchmarks.month import clock, generator, outages, people, scenario, site, truth
 from benchmarks.month.__main__ import main
 from benchmarks.month.compare import disagreements
-from benchmarks.month.judging import judged_days, told
+from benchmarks.month.judging import judged_days
 from benchmarks.month.run import compare, try_out
 from benchmarks.month.scenario import Month, as_of
 from benchmarks.month.site import VARIANTS
@@ -82,7 +82,7 @@ def test_the_same_seed_makes_the_same_month_and_another_one_another():
 
 
 def test_a_minute_more_anywhere_is_found(tmp_path):
-    month = _of_twenty(told(generator.generate(JAKARTA, 2)))
+    month = _of_twenty(generator.generate(JAKARTA, 2))
     engine = write(month, tmp_path)
     system = judged_days(month, engine)
     engine.dispose()
