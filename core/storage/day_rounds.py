@@ -51,7 +51,7 @@ def missed(session: Session, today: date, parameters: Parameters) -> list[date]:
         return []
     oldest_kept = today - timedelta(days=parameters.attendance_retention_days)
     first = max(attendance_day(min(begun), parameters.zone), oldest_kept)
-    done, locked = _completed(session, first, last), locked_months(session)
+    done, locked = completed(session, first, last), locked_months(session)
     return [day for day in _back(last, first) if day not in done and month_of(day) not in locked]
 
 
@@ -83,7 +83,8 @@ def _begun(
                 yield person.id
 
 
-def _completed(session: Session, first: date, last: date) -> set[date]:
+def completed(session: Session, first: date, last: date) -> set[date]:
+    """The days between two dates, inclusive, that were judged for everybody and for good."""
     rows = session.execute(
         select(MaintenanceRun.site_date, MaintenanceRun.result).where(
             MaintenanceRun.kind == KIND, MaintenanceRun.site_date.between(first, last)
