@@ -1,13 +1,14 @@
 """The script that Streamlit runs for every visit: who is here, which pages there are for him, which one is
 open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
 
 from dashboard import data, shell
 from dashboard.auth import Account, current_account
-from dashboard.pages import HIDDEN_PAGES, PAGES, PageSpec, pages_of
+from dashboard.pages import HIDDEN_PAGES, PAGES, SECTIONS, PageSpec, pages_of
 from dashboard.place import reader_language
 from dashboard.views import password, sign_in
 from dashboard.widgets.words import Words
@@ -39,7 +40,7 @@ def _run_pages(account: Account, words: Words) -> None:
     first = next(iter(pages.values()))
     # Streamlit's default page has no address of its own, so the site's root is a page that only leads on.
     root = st.Page(lambda: st.switch_page(first), title=first.title, default=True, visibility="hidden")
-    chosen = st.navigation([root, *pages.values()])
+    chosen = st.navigation({"": [root, *_listed(HIDDEN_PAGES, pages)], **_sections(pages, words)})
     if chosen == root:
         chosen.run()
     st.set_page_config(page_icon=shell.ICON, layout="wide")
@@ -49,6 +50,16 @@ def _run_pages(account: Account, words: Words) -> None:
     if any(spec.shows_faces and pages[spec.url_path] == chosen for spec in pages_of(account)):
         shell.note_faces_shown(account, chosen.url_path)
     chosen.run()
+
+
+def _sections(pages: Mapping[str, StreamlitPage], words: Words) -> dict[str, list[StreamlitPage]]:
+    """Those of which this account may open a page."""
+    found = {words(f"shell.section.{code}"): _listed(specs, pages) for code, specs in SECTIONS.items()}
+    return {title: listed for title, listed in found.items() if listed}
+
+
+def _listed(specs: Iterable[PageSpec], pages: Mapping[str, StreamlitPage]) -> list[StreamlitPage]:
+    return [pages[spec.url_path] for spec in specs if spec.url_path in pages]
 
 
 def _page(spec: PageSpec, words: Words) -> st.Page:

@@ -29,94 +29,105 @@ class PageSpec:
         getattr(import_module(module), function)()
 
 
-PAGES: list[PageSpec] = [
-    PageSpec(
-        "presence",
-        "dashboard.views.presence:show",
-        ":material/groups:",
-        Role.VIEWER,
-        "presence.title",
-        shows_faces=True,
-    ),
-    PageSpec(
-        "live",
-        "dashboard.views.live:show",
-        ":material/videocam:",
-        Role.VIEWER,
-        "live.title",
-        shows_faces=True,
-    ),
-    PageSpec("muster", "dashboard.views.muster:show", ":material/checklist:", Role.VIEWER, "muster.title"),
-    PageSpec(
-        "alerts",
-        "dashboard.views.alerts:show",
-        ":material/notifications:",
-        Role.SUPERVISOR,
-        "alerts.title",
-        shows_faces=True,
-    ),
-    PageSpec(
-        "notifications",
-        "dashboard.views.notifications:show",
-        ":material/outgoing_mail:",
-        Role.SUPERVISOR,
-        "deliveries.title",
-    ),
-    PageSpec(
-        "attendance",
-        "dashboard.views.attendance:show",
-        ":material/calendar_month:",
-        Role.SUPERVISOR,
-        "attendance.title",
-        shows_faces=True,
-    ),
-    PageSpec(
-        "corrections",
-        "dashboard.views.corrections:show",
-        ":material/edit_calendar:",
-        Role.SUPERVISOR,
-        "corrections.title",
-        shows_faces=True,
-    ),
-    PageSpec(
-        "reports",
-        "dashboard.views.reports:show",
-        ":material/summarize:",
-        Role.SUPERVISOR,
-        "report_page.title",
-    ),
-    PageSpec(
-        "working-time",
-        "dashboard.views.working_time:show",
-        ":material/schedule:",
-        Role.HR,
-        "working_time.title",
-    ),
-    PageSpec(
-        "employees",
-        "dashboard.views.employees:show",
-        ":material/badge:",
-        Role.HR,
-        "employees.title",
-        shows_faces=True,
-    ),
-    PageSpec(
-        "cameras",
-        "dashboard.views.cameras:show",
-        ":material/settings_video_camera:",
-        Role.ADMIN,
-        "cameras.title",
-    ),
-    PageSpec(
-        "records",
-        "dashboard.views.records:show",
-        ":material/inventory_2:",
-        Role.ADMIN,
-        "records.title",
-    ),
-    PageSpec("audit", "dashboard.views.audit:show", ":material/policy:", Role.ADMIN, "audit.title"),
-]
-"""In the order of the sidebar; the first one a role may open is where it lands."""
+SECTIONS: dict[str, list[PageSpec]] = {
+    "now": [
+        PageSpec(
+            "presence",
+            "dashboard.views.presence:show",
+            ":material/groups:",
+            Role.VIEWER,
+            "presence.title",
+            shows_faces=True,
+        ),
+        PageSpec(
+            "live",
+            "dashboard.views.live:show",
+            ":material/videocam:",
+            Role.VIEWER,
+            "live.title",
+            shows_faces=True,
+        ),
+        PageSpec(
+            "muster", "dashboard.views.muster:show", ":material/checklist:", Role.VIEWER, "muster.title"
+        ),
+        PageSpec(
+            "alerts",
+            "dashboard.views.alerts:show",
+            ":material/notifications:",
+            Role.SUPERVISOR,
+            "alerts.title",
+            shows_faces=True,
+        ),
+        PageSpec(
+            "notifications",
+            "dashboard.views.notifications:show",
+            ":material/outgoing_mail:",
+            Role.SUPERVISOR,
+            "deliveries.title",
+        ),
+    ],
+    "days": [
+        PageSpec(
+            "attendance",
+            "dashboard.views.attendance:show",
+            ":material/calendar_month:",
+            Role.SUPERVISOR,
+            "attendance.title",
+            shows_faces=True,
+        ),
+        PageSpec(
+            "corrections",
+            "dashboard.views.corrections:show",
+            ":material/edit_calendar:",
+            Role.SUPERVISOR,
+            "corrections.title",
+            shows_faces=True,
+        ),
+        PageSpec(
+            "reports",
+            "dashboard.views.reports:show",
+            ":material/summarize:",
+            Role.SUPERVISOR,
+            "report_page.title",
+        ),
+        PageSpec(
+            "working-time",
+            "dashboard.views.working_time:show",
+            ":material/schedule:",
+            Role.HR,
+            "working_time.title",
+        ),
+    ],
+    "site": [
+        PageSpec(
+            "employees",
+            "dashboard.views.employees:show",
+            ":material/badge:",
+            Role.HR,
+            "employees.title",
+            shows_faces=True,
+        ),
+        PageSpec(
+            "cameras",
+            "dashboard.views.cameras:show",
+            ":material/settings_video_camera:",
+            Role.ADMIN,
+            "cameras.title",
+        ),
+        PageSpec(
+            "records",
+            "dashboard.views.records:show",
+            ":material/inventory_2:",
+            Role.ADMIN,
+            "records.title",
+        ),
+        PageSpec("audit", "dashboard.views.audit:show", ":material/policy:", Role.ADMIN, "audit.title"),
+    ],
+}
+"""The sidebar in its order, by the section's `shell.section.<code>`."""
+
+PAGES = [spec for section in SECTIONS.values() for spec in section]
+"""The first one a role may open is where it lands."""
 
 HIDDEN_PAGES: list[PageSpec] = [
     PageSpec(

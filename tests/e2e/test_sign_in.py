@@ -123,7 +123,7 @@ def test_a_viewer_has_no_pages_of_higher_roles(dashboard: Dashboard, page: Page)
     sign_in(page, dashboard, "viewer")
     expect(heading(page, "Presence")).to_be_visible()
     navigation = page.get_by_test_id("stSidebarNav")
-    expect(navigation.get_by_role("link")).to_have_count(2)
+    expect(navigation.get_by_role("link")).to_have_count(3)
     page.goto(f"{dashboard.url}/cameras")
     expect(page.get_by_text("Page not found")).to_be_visible()
 
