@@ -100,6 +100,13 @@ def opened_between(
     return _rows(session, query.order_by(AlertLog.opened_at.desc(), AlertLog.id.desc()))
 
 
+def of_employee(session: Session, employee_id: int, start: datetime, end: datetime) -> list[AlertRow]:
+    """The alerts about one employee that were opened from `start` to before `end`, the earliest first."""
+    query = _query(Sight()).where(AlertLog.employee_id == employee_id)
+    query = query.where(AlertLog.opened_at >= start, AlertLog.opened_at < end)
+    return _rows(session, query.order_by(AlertLog.opened_at, AlertLog.id))
+
+
 def alert(session: Session, alert_id: int, sight: Sight) -> AlertRow | None:
     """None for one that is gone or not for these eyes."""
     return next(iter(_rows(session, _query(sight).where(AlertLog.id == alert_id))), None)

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from core.domain.day_changes import changes, in_whole_seconds
 from core.domain.workday import WorkDay
 from core.settings import Parameters
-from core.storage import correction_list, judged_days
+from core.storage import alert_list, correction_list, judged_days
+from core.storage.alert_list import AlertRow
 from core.storage.correction_list import CorrectionRow
 from core.storage.day_shots import VisitRow, visits_of
 from core.storage.judged_days import StoredDay
@@ -25,6 +26,7 @@ class WholeDay:
     stored: StoredDay | None
     visits: list[VisitRow]
     corrections: list[CorrectionRow]
+    alerts: list[AlertRow]
     is_locked: bool
 
     @property
@@ -49,10 +51,12 @@ def whole_day(
     if live is None:
         return None
     stored = judged_days.of_employee(session, employee_id, day, day)
+    bounds = book.calendar.roster.day_bounds(employee_id, live.department, day)
     return WholeDay(
         live,
         stored[0] if stored else None,
         visits_of(session, employee_id, live.department, day, book),
         correction_list.of_day(session, employee_id, day),
+        alert_list.of_employee(session, employee_id, *bounds),
         month_of(day) in locked_months(session),
     )

@@ -11,6 +11,7 @@ from core.storage.person_day import WholeDay, whole_day
 from core.storage.rows import EmployeeRow
 from dashboard import data
 from dashboard.database import reader
+from dashboard.widgets.alerts import alert_sentence, show_alerts
 from dashboard.widgets.attendance import Moment
 from dashboard.widgets.corrections import show_correction_form, show_corrections
 from dashboard.widgets.day import choose_day
@@ -103,13 +104,15 @@ def _shift(page: Page, found: WholeDay) -> str:
     return words(key, name=shift.shift.name, **times)
 
 
-def _timeline(page: Page, found: WholeDay, marks: tuple[Mark, ...] = ()) -> None:
-    """marks: what else happened on the day, as alerts."""
-    pieces = found.live.work.timeline
-    show_timeline(pieces, found.live.shift, page.words, marks)
+def _timeline(page: Page, found: WholeDay) -> None:
+    """With the day's alerts as marks on it."""
+    pieces, words = found.live.work.timeline, page.words
+    marks = [Mark(alert.opened_at, alert_sentence(alert, words, page.now)) for alert in found.alerts]
+    show_timeline(pieces, found.live.shift, words, marks)
     if pieces:
-        with st.expander(page.words("days.timeline"), expanded=True):
-            show_pieces(pieces, page.words)
+        with st.expander(words("days.timeline"), expanded=True):
+            show_pieces(pieces, words)
+    show_alerts(found.alerts, words, page.now)
 
 
 def _pictures(page: Page, person: EmployeeRow, found: WholeDay) -> None:

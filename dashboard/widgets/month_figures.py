@@ -54,8 +54,9 @@ def _sums(totals: Totals, words: Words) -> str:
 def _warnings(rows: list[StoredDay], limits: HourLimits, words: Words) -> None:
     beyond = exceeded((row.work for row in rows), limits)
     if beyond:
+        title = words("days.exceeded_title")
         told = "\n".join(f"- {exceeded_sentence(one, words)}" for one in beyond)
-        st.warning(f"{words('days.exceeded_title')}\n\n{told}", icon=":material/timer:")
+        st.warning(f"{title}\n\n{told}", icon=":material/timer:")
     elif limits is not PLAIN:
         st.caption(words("days.within_limits"))
 

@@ -9,6 +9,7 @@ from core.storage import pauses
 from core.storage.pauses import PauseRow
 from dashboard import data, day_commands
 from dashboard.widgets.confirm import ask_first
+from dashboard.widgets.markup import joined
 from dashboard.widgets.page import Do, Page
 
 FIRST_OFFER = timedelta(hours=1)
@@ -74,8 +75,8 @@ def _sentence(page: Page, row: PauseRow) -> str:
         name=row.paused_by,
         reason=row.reason,
     )
-    if row.stops_recognition:
-        told += f" · {words('pauses.without_recognition')}"
-    if row.lifted_at is not None:
-        told += f" · {words('pauses.lifted', name=row.lifted_by, time=words.moment(row.lifted_at, now))}"
-    return told
+    stopped = words("pauses.without_recognition") if row.stops_recognition else ""
+    if row.lifted_at is None:
+        return joined(told, stopped)
+    lifted = words("pauses.lifted", name=row.lifted_by, time=words.moment(row.lifted_at, now))
+    return joined(told, stopped, lifted)

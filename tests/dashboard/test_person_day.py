@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from core.storage.corrections import Entry
-from core.storage.models import Correction, Holiday, MonthLock
+from core.storage.models import AlertLog, Correction, Holiday, MonthLock
 from tests.dashboard.signed_in import open_view, words_on
-from tests.days import DaysSite
+from tests.days import DaysSite, at
 from tests.week import AYU, BUDI, DEDI, FAJAR, break_settings, correct, week_site
 
 VIEW = "dashboard.views.person_day:show"
@@ -66,6 +66,19 @@ def test_a_night_shift_is_one_day(week: Week, monkeypatch: pytest.MonkeyPatch) -
     assert "Shift Malam: 22:00 to 06:00" in words
     assert "01:02–01:30</b><span>break, 28 min" in words  # noqa: RUF001
     assert words.count("Picture of 21:54:00") == 2, "first in, and in the list of visits"
+
+
+def test_alerts_of_the_day_are_marks_on_the_bar(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    site, day = week
+    for clock, employee in (("13:05", BUDI), ("13:10", AYU)):
+        alert = AlertLog(kind="absent", employee_id=employee, absent_since=at("13:00", day))
+        alert.state, alert.resolution, alert.opened_at = "resolved", "returned", at(clock, day)
+        alert.resolved_at, alert.duration_s = at("13:30", day), 1800
+        site.seed.add(alert)
+    words = words_on(opened(week, monkeypatch, BUDI))
+    assert words.count("▼") == 1
+    assert 'title="13:05 Budi' in words
+    assert "Came back" in words
 
 
 def test_the_month_has_sums_and_warnings(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
