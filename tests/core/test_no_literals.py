@@ -205,15 +205,11 @@ def test_every_key_that_a_page_asks_for_is_there() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-<<<<<<< HEAD
-    "area", ["presence", "employees", "cameras", "attendance", "alerts", "deliveries", "units"]
-=======
     "area",
     [
-        *("presence", "employees", "cameras", "attendance", "alerts", "units"),
+        *("presence", "employees", "cameras", "attendance", "alerts", "deliveries", "units"),
         *("days", "corrections", "pauses", "ties", "recompute"),
     ],
->>>>>>> days
 )
 def test_no_sentence_of_our_pages_is_left_over(area: str, language: str) -> None:
     """A key that nothing names, whole or by its stem, is a leftover."""
