@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 
-from core.domain.states import AlertState
+from core.domain.states import AlertKind, AlertState
 from core.storage.alert_list import AlertRow, StepRow
 from core.storage.alerts import SYSTEM
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.words import Words
+
+FAULTS = (AlertKind.WORKER_FAULT, AlertKind.MODEL_FAULT)
+"""Of programs; what each is, the messages about it say in the same words."""
 
 
 def show_alerts(
@@ -43,14 +46,17 @@ def alert_card(
 
 def alert_sentence(row: AlertRow, words: Words, now: datetime) -> str:
     """Who or what it is about, and since when."""
+    fault = f"notifications.fault.{row.cause}"
+    if row.kind in FAULTS and words.has(fault):
+        return words(fault, since=words.moment(row.since, now))
     subject = row.name or row.camera_name or ""
     return words(f"alerts.kind.{row.kind}", name=subject, time=words.moment(row.since, now))
 
 
 def cause_sentence(row: AlertRow, words: Words) -> str:
-    """Why a camera or a program fails, and what to do; nothing when it is not known."""
-    keys = (f"camera.cause.{row.cause}", f"alerts.cause.{row.cause}", f"errors.{row.cause}")
-    return next((words(key) for key in keys if row.cause and words.has(key)), row.cause or "")
+    """Why a camera fails, and what to do; nothing when it is not known, or the fault's own sentence tells."""
+    key = f"camera.cause.{row.cause}"
+    return words(key) if row.kind not in FAULTS and words.has(key) else ""
 
 
 def outcome_sentence(row: AlertRow, words: Words, now: datetime) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
+from core.domain.site_watch import Fault
 from core.domain.states import AlertAction, AlertKind, AlertResolution, AlertState
 from core.i18n import LANGUAGES
 from core.storage import alerts
@@ -274,13 +275,21 @@ def test_every_code_has_its_sentence(seed: Seed, language: str) -> None:
             assert ("budi" in said) == (actor == "budi")
 
 
-def test_a_cause_is_said_as_far_as_it_is_known(seed: Seed) -> None:
+def test_a_camera_s_cause_is_said_as_far_as_it_is_known(seed: Seed) -> None:
     words = Words("en", ZoneInfo("UTC"))
     assert "port is closed" in cause_sentence(a_row(seed, cause="refused"), words)
-    assert "doctor" in cause_sentence(a_row(seed, cause="fatal"), words)
-    assert "packs" in cause_sentence(a_row(seed, cause="pack_unavailable"), words)
-    assert cause_sentence(a_row(seed, cause="brand_new"), words) == "brand_new"
+    assert cause_sentence(a_row(seed, cause="brand_new"), words) == ""
     assert cause_sentence(a_row(seed), words) == ""
+
+
+@pytest.mark.parametrize("cause", Fault)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_fault_is_said_as_in_the_messages_about_it(seed: Seed, cause: Fault, language: str) -> None:
+    words = Words(language, ZoneInfo("UTC"))
+    row = a_row(seed, kind=AlertKind.WORKER_FAULT, cause=cause)
+    said = alert_sentence(row, words, seed.now)
+    assert said == words(f"notifications.fault.{cause}", since=words.moment(row.since, seed.now))
+    assert cause_sentence(row, words) == ""
 
 
 def test_it_speaks_indonesian(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
