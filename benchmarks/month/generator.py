@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from benchmarks.month import outages, site
 from benchmarks.month.people import Crowd
 from benchmarks.month.scenario import Answer, Away, Excused, FreeDay, Month, Person, Tie
-from benchmarks.month.site import FACTORY, GATE, HALL_A, ONE_DAY, PLANS, STORE, Variant
+from benchmarks.month.site import FACTORY, GATE, HALL_A, ONE_DAY, PLANS, STORE, STORE_B, Variant
 from benchmarks.month.truth import Truth
 
 LEAVE_KINDS = ("leave", "sick", "excused")
@@ -57,7 +57,7 @@ def _away(variant: Variant, people: tuple[Person, ...], rng: random.Random) -> t
 
 
 def _ties(people: tuple[Person, ...], rng: random.Random) -> tuple[Tie, ...]:
-    tied = rng.sample(people, 6)
+    tied = rng.sample(people, 7)
     return (
         Tie(tied[0].code, camera=HALL_A),
         Tie(tied[1].code, camera=GATE),
@@ -66,6 +66,7 @@ def _ties(people: tuple[Person, ...], rng: random.Random) -> tuple[Tie, ...]:
         Tie(tied[4].code, camera=GATE),
         Tie(tied[4].code, location="Gudang"),
         Tie(tied[5].code, location=STORE),
+        Tie(tied[6].code, camera=STORE_B),
     )
 
 

@@ -1,5 +1,6 @@
 """The system's own answers about a month that was written to its database."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import Engine
@@ -9,28 +10,30 @@ from benchmarks.month.scenario import Month
 from benchmarks.month.writer import at, parameters
 from core.domain.workday import WorkDay
 from core.storage import judged_days as rows
-from core.storage import work_days as judged
+from core.storage.judged_days import StoredDay
 from core.storage.rulebook import read_rulebook
+from core.storage.work_days import PersonDay, work_days
 
 Judged = dict[tuple[str, date], WorkDay]
 
 
-def judged_days(month: Month, engine: Engine) -> Judged:
-    """Every day as the rules judge it from the database, without its timeline."""
+def judge(month: Month, engine: Engine) -> list[PersonDay]:
+    """Every day as the rules judge it from the database."""
     with Session(engine) as session:
         book = read_rulebook(session, month.first, month.last, parameters(month))
-        days = judged.work_days(session, month.first, month.last, book, at(month.now_s))
-        return {(day.code, day.work.day): day.work for day in days}
+        return work_days(session, month.first, month.last, book, at(month.now_s))
 
 
-def stored_days(month: Month, engine: Engine) -> tuple[Judged, int]:
-    """The same from the rows that judged days are stored in, and how many rows storing twice changes."""
+def store(month: Month, engine: Engine, days: list[PersonDay]) -> int:
+    """Keeps judged days as rows; how many of them were others before."""
     with Session(engine) as session, session.begin():
-        book = read_rulebook(session, month.first, month.last, parameters(month))
-        days = judged.work_days(session, month.first, month.last, book, at(month.now_s))
-        rows.store(session, days, at(month.now_s))
-    with Session(engine) as session, session.begin():
-        days = judged.work_days(session, month.first, month.last, book, at(month.now_s))
-        changed = rows.store(session, days, at(month.now_s), also_final=True)
-        found = {(one.code, one.work.day): one.work for one in rows.between(session, month.first, month.last)}
-    return found, changed
+        return rows.store(session, days, at(month.now_s), also_final=True)
+
+
+def stored(month: Month, engine: Engine) -> list[StoredDay]:
+    with Session(engine) as session:
+        return rows.between(session, month.first, month.last)
+
+
+def by_person_and_day(days: Iterable[PersonDay | StoredDay]) -> Judged:
+    return {(day.code, day.work.day): day.work for day in days}

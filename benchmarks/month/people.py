@@ -18,7 +18,7 @@ BRIDGED_S = 15 * 60
 SHORTEST_S = 20
 HABITS = Counter(
     punctual=40, in_grace=8, late=9, very_late=3, early_leave=7, half_day=4, absent=7, lunch_out=9,
-    errands=6, overtime=8, until_late=3, out_of_hours=1, glimpse=1,
+    errands=6, overtime=8, until_late=3, out_of_hours=1, glimpse=1, to_the_minute=3, back_later=2,
 )  # fmt: skip
 
 
@@ -76,6 +76,8 @@ class Crowd:
             "overtime": [(come, due.end_s + rng.randrange(600, 4 * 3600))],
             "until_late": [(come, go), (go + rng.randrange(1800, 7200), go + rng.randrange(9000, 5 * 3600))],
             "out_of_hours": [(due.end_s + rng.randrange(600, 5400), due.end_s + rng.randrange(6000, 9000))],
+            "to_the_minute": [(due.start_s + due.late_grace_s, due.end_s - due.early_grace_s)],
+            "back_later": [(come, go), (due.end_s + rng.randrange(3 * 3600, 5 * 3600), due.end_s + 5 * 3600)],
             "glimpse": [(come + 5000, come + 5000), (middle, middle)],
         }  # fmt: skip
         return told.get(habit, [(come, go)])

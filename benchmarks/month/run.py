@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from benchmarks.month import judging
 from benchmarks.month.compare import Disagreement, disagreements
 from benchmarks.month.generator import generate
+from benchmarks.month.judging import by_person_and_day, judge, store, stored
 from benchmarks.month.scenario import Month
 from benchmarks.month.site import Variant
 from benchmarks.month.truth import TrueDay, TrueSums, Truth
@@ -30,9 +30,9 @@ class Outcome:
 
     @property
     def figures(self) -> int:
-        """How many were compared: of each day, and of everybody's sums."""
+        """How many were compared: of each day and of everybody's sums, as judged and as stored."""
         people = {person for person, _ in self.truth}
-        return len(self.truth) * len(TrueDay.__slots__) + len(people) * len(TrueSums.__slots__)
+        return 2 * (len(self.truth) * len(TrueDay.__slots__) + len(people) * len(TrueSums.__slots__))
 
 
 def try_out(variant: Variant, seed: int, home: Path) -> Outcome:
@@ -44,12 +44,12 @@ def compare(name: str, seed: int, month: Month, home: Path) -> Outcome:
     truth = Truth(month).days()
     engine = write(month, home)
     try:
-        first = judging.judged_days(month, engine)
-        repeats = judging.judged_days(month, engine) == first
-        found = disagreements(first, truth)
-        stored, changed = judging.stored_days(month, engine)
-        found += disagreements(stored, truth)
-        repeats = repeats and not changed
+        days = judge(month, engine)
+        store(month, engine, days)
+        again = judge(month, engine)
+        repeats = again == days and store(month, engine, again) == 0
+        found = disagreements(by_person_and_day(days), truth)
+        found += disagreements(by_person_and_day(stored(month, engine)), truth)
     finally:
         engine.dispose()
     return Outcome(name, seed, truth, found, repeats)

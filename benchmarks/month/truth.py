@@ -218,8 +218,8 @@ class _Seconds:
         reach += [at for at in (self.answer.last_out_s, self.answer.first_in_s) if at is not None]
         self.length = max(reach) - self.start_s
         self.over = self._marked([(self.start_s, self.month.now_s)])
-        self.visits = self._marked([(stay.start_s, stay.end_s) for stay in stays]) & self.over
-        self.seen = self.visits & ~self._unvouched(stays)
+        self.there = self._marked([(stay.start_s, stay.end_s) for stay in stays]) & self.over
+        self.seen = self.there & self._vouched(stays)
         self.pauses = self._marked(self.planned.breaks if self.planned else ())
         self.whole = self._whole(truth.excused_of(person))
         self.due = self.whole & self.over
@@ -265,44 +265,41 @@ class _Seconds:
     def _observed(self, truth: Truth, person: Person) -> Row:
         """When all cameras that cover him were observing and could know him."""
         cameras = truth.covering(person, self.start_s, self.end_s)
-        row = np.full(self.length, bool(cameras))
-        for camera in cameras:
-            observing = [
-                (watch.start_s, watch.end_s)
-                for watch in self.month.watches
-                if watch.camera == camera.number
-                and watch.state == OBSERVING
-                and watch.end_s > self.start_s
-                and watch.start_s < self.end_s
-            ]
-            gone = [] if camera.removed_s is None else [(camera.removed_s, self.start_s + self.length)]
-            row &= self._marked([*observing, *gone])
         far = self.start_s + self.length
+        gone = {camera.number: self._marked([(camera.removed_s or far, far)]) for camera in cameras}
+        row = np.zeros(self.length, dtype=bool)
+        for removed in gone.values():
+            row |= ~removed
+        for camera, removed in gone.items():
+            row &= self._observing(camera) | removed
         faces = [(since, far if until is None else until) for since, until in person.faces]
         employed = [(self.start_s, far if person.until_s is None else person.until_s)]
         return row & self._marked(faces) & self._marked(employed)
 
-    def _unvouched(self, stays: list[Stay]) -> Row:
-        """Of visits: no camera that had seen him and would see him again was observing, and not all were."""
-        row = np.zeros(self.length, dtype=bool)
-        for stay in stays:
-            dark = {camera: self._dark(camera) for camera, _, _ in stay.cameras}
-            by_one = np.zeros(self.length, dtype=bool)
-            for camera, first, last in stay.cameras:
-                by_one |= self._marked([(first, last)]) & ~dark[camera]
-            by_all = ~np.any(list(dark.values()), axis=0)
-            row |= self._marked([(stay.start_s, stay.end_s)]) & ~by_one & ~by_all
-        return row
-
-    def _dark(self, camera: int) -> Row:
-        """When it is on record that a camera was not observing."""
+    def _observing(self, camera: int) -> Row:
         return self._marked(
             [
                 (watch.start_s, watch.end_s)
                 for watch in self.month.watches
-                if watch.camera == camera and watch.state != OBSERVING and watch.end_s > self.start_s
+                if watch.camera == camera
+                and watch.state == OBSERVING
+                and watch.end_s > self.start_s
+                and watch.start_s < self.start_s + self.length
             ]
         )
+
+    def _vouched(self, stays: list[Stay]) -> Row:
+        """When all cameras of a visit were observing, or one of them between its first and last sighting."""
+        row = np.zeros(self.length, dtype=bool)
+        for stay in stays:
+            visit = self._marked([(stay.start_s, stay.end_s)])
+            every = visit.copy()
+            for camera, first, last in stay.cameras:
+                observing = self._observing(camera)
+                every &= observing
+                row |= visit & observing & self._marked([(first, last)])
+            row |= every
+        return row
 
     def _first_in(self) -> int | None:
         if self.answer.first_in_s is not None:
@@ -341,7 +338,7 @@ class _Seconds:
         if self.answer.last_out_s is not None and first_in is not None:
             counted = after & self._marked([(first_in, self.answer.last_out_s)])
         else:
-            counted = after & self.visits
+            counted = after & self.there
         overtime = int(counted.sum())
         return overtime if overtime >= self.month.site.overtime_from_min * 60 else 0
 

@@ -3,7 +3,7 @@
 All of it is read at once for everybody who is judged; judging itself asks the database for nothing more.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -97,15 +97,14 @@ class DayRecord:
         removed_at = self._removed_at.get(camera)
         return removed_at is not None and removed_at <= at
 
-    def _all_observing(self, cameras: Iterable[int], bounds: Span) -> Spans:
-        together: Spans | None = None
-        for camera in cameras:
-            own = clip(self._observing.get(camera, ()), *bounds)
-            removed_at = self._removed_at.get(camera)
-            if removed_at is not None and removed_at < bounds[1]:  # from then on the others do
-                own = union(clip(own, bounds[0], removed_at), ((removed_at, bounds[1]),))
-            together = own if together is None else intersection(together, own)
-        return together or ()
+    def _all_observing(self, cameras: Collection[int], bounds: Span) -> Spans:
+        """As long as any of them is there; one that is removed leaves it to the others."""
+        ends = {camera: min(self._removed_at.get(camera, bounds[1]), bounds[1]) for camera in cameras}
+        together: Spans = ((bounds[0], max(ends.values(), default=bounds[0])),)
+        for camera, end in ends.items():
+            own = clip(self._observing.get(camera, ()), bounds[0], end)
+            together = intersection(together, union(own, ((end, bounds[1]),)))
+        return together
 
 
 def _visits(

@@ -13,17 +13,15 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 
 def known_times(session: Session, people: Collection[int] | None = None) -> Mapping[int, Spans]:
-    """When each employee, or each of these, could be recognised; who was never enrolled is not named."""
-    found: dict[int, Spans] = {}
-    query = select(
-        FaceTemplate.employee_id,
-        FaceTemplate.created_at,
-        FaceTemplate.revoked_at,
-        Employee.deactivated_at,
-    ).join(Employee, Employee.id == FaceTemplate.employee_id)
+    """When each of these people, None: everybody, could be recognised; never who has no template."""
+    query = select(  # from people to their templates, which their index finds
+        Employee.id, Employee.deactivated_at, FaceTemplate.created_at, FaceTemplate.revoked_at
+    ).outerjoin(FaceTemplate, FaceTemplate.employee_id == Employee.id)
     if people is not None:
-        query = query.where(FaceTemplate.employee_id.in_(sorted(people)))
-    for employee_id, created_at, revoked_at, deactivated_at in session.execute(query):
-        own = ((created_at, min(revoked_at or FAR, deactivated_at or FAR)),)
+        query = query.where(Employee.id.in_(sorted(people)))
+    found: dict[int, Spans] = {}
+    for employee_id, deactivated_at, created_at, revoked_at in session.execute(query):
+        end = min(revoked_at or FAR, deactivated_at or FAR)
+        own = ((created_at or FAR, end),)
         found[employee_id] = union(found.get(employee_id, ()), own)
     return found

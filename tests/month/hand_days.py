@@ -39,6 +39,8 @@ BESIDES = (
     r"deactivated (?P<deactivated>\S+)",
     r"overtime from (?P<overtime>\d+)",
     r"next day (?P<next>\w+)",
+    r"camera (?P<removed>\d) removed (?P<when>\S+)",
+    r"camera (?P<saw>\d) saw him (?P<back>\d+) days before",
 )
 
 
@@ -94,10 +96,10 @@ class _Told:
             first=self.day,
             last=self.day,
             now_s=self._at("12:00", 3),
-            cameras=(Camera(1, "Gate"), Camera(2, "Hall")),
+            cameras=tuple(Camera(number, "Hall", self._removed(number)) for number in (1, 2)),
             watches=tuple(self._watches(1)) + tuple(self._watches(2)),
             people=(self._person(),),
-            stays=tuple(Stay(WHO, a, b, ((1, a, b),)) for a, b in self._spans(self.row["Visits"])),
+            stays=tuple(self._stays()),
             plans=self.plans,
             given=tuple(self._given()),
             free_days=tuple(FreeDay(self.day) for _ in self._said("holiday")),
@@ -124,6 +126,21 @@ class _Told:
     def _spans(self, cell: str) -> list[tuple[int, int]]:
         pairs = (one.split("-") for one in _several(cell))
         return [(self._at(start), self._at(end)) for start, end in pairs]
+
+    def _stays(self) -> Iterator[Stay]:
+        """Seen by camera 1 throughout, or by those that are named."""
+        for words in _several(self.row["Visits"]):
+            span, _, cameras = words.partition(" by ")
+            [(start, end)] = self._spans(span)
+            yield Stay(WHO, start, end, tuple((int(one), start, end) for one in (cameras or "1").split()))
+        for one in self.besides:
+            if "saw" in one:
+                start, end = (self._at(clock, -int(one["back"])) for clock in ("10:00", "11:00"))
+                yield Stay(WHO, start, end, ((int(one["saw"]), start, end),))
+
+    def _removed(self, camera: int) -> int | None:
+        removed = (one for one in self.besides if one.get("removed") == str(camera))
+        return next((self._at(one["when"]) for one in removed), None)
 
     def _person(self) -> Person:
         long_ago = self._at("00:00", -60)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.month.compare import figures
-from benchmarks.month.judging import judged_days
+from benchmarks.month.judging import by_person_and_day, judge
 from benchmarks.month.truth import Truth
 from benchmarks.month.writer import write
 from tests.month.hand_days import PAGE, WHO, HandDay, hand_days
@@ -35,7 +35,7 @@ def test_there_are_at_least_twenty_and_their_sums_are_right():
 @pytest.mark.parametrize("day", **by_number(DAYS))
 def test_the_system_judges_the_day_so(day: HandDay, tmp_path: Path):
     engine = write(day.month, tmp_path)
-    [(key, work)] = judged_days(day.month, engine).items()
+    [(key, work)] = by_person_and_day(judge(day.month, engine)).items()
     engine.dispose()
     assert key == (WHO, day.day)
     assert figures(work) == expected(day)

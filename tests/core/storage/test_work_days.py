@@ -134,6 +134,19 @@ def test_a_camera_covers_nobody_once_it_is_removed(seed):
     assert next_day.work.not_observable == NINE_HOURS, "camera 1 recorded nothing then"
 
 
+def test_nobody_is_missed_once_the_last_of_his_cameras_is_removed(seed):
+    ana = seed.employee("E1", "Ana")
+    see(seed, ana, "09:00", "10:00", camera=1, day=DAY - timedelta(days=1))
+    see(seed, ana, "08:00", "12:00", camera=2)
+    cover(seed, 1, "00:00", "10:00")
+    cover(seed, 2, "00:00", "14:00")
+    with Session(seed.engine) as session, session.begin():
+        session.execute(update(Camera).where(Camera.id == 1).values(removed_at=at("10:00")))
+        session.execute(update(Camera).where(Camera.id == 2).values(removed_at=at("14:00")))
+    [day] = days(seed)
+    assert (day.work.missing, day.work.not_observable) == (timedelta(hours=2), timedelta(hours=3))
+
+
 @pytest.mark.parametrize(
     ("faces", "dark"),
     [
