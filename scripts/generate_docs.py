@@ -11,12 +11,13 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from scripts.docs import accuracy, configuration, performance, reliability  # noqa: E402
+from scripts.docs import accuracy, configuration, month, performance, reliability  # noqa: E402
 
 GENERATORS: tuple[Callable[[], dict[str, str]], ...] = (
     configuration.generate,
     accuracy.generate,
     reliability.generate,
+    month.generate,
     performance.generate,
 )
 

@@ -1,6 +1,7 @@
 """A simulated month of a hundred people: every figure of every day as the truth has it."""
 
 import ast
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from benchmarks.month.judging import by_person_and_day, judge
 from benchmarks.month.run import compare, try_out
 from benchmarks.month.scenario import Month, as_of
 from benchmarks.month.site import VARIANTS
+from benchmarks.month.summary import render
 from benchmarks.month.truth import Truth
 from benchmarks.month.writer import write
 
@@ -99,9 +101,14 @@ def test_a_minute_more_anywhere_is_found(tmp_path):
     assert any(one.figure == "is judged" for one in disagreements(missing, Truth(month).days()))
 
 
-def test_the_command_tells_what_it_compared(capsys):
-    assert main(["--seeds", "1", "--first-seed", "3", "--variant", "leap"]) == 0
-    assert "0 disagreements" in capsys.readouterr().out
+def test_the_command_tells_what_it_compared_and_the_page_says_it(capsys, tmp_path):
+    results = tmp_path / "month.json"
+    assert main(["--seeds", "1", "--first-seed", "3", "--variant", "leap", "--results", str(results)]) == 0
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith("1 months, ") and line.endswith(" 0 disagreements, judged again: the same")
+    page = render(json.loads(results.read_text("utf-8")))
+    assert f": {line}." in page
+    assert "| 2028-02 | Asia/Jakarta | 1 | " in page
 
 
 @pytest.mark.parametrize(
