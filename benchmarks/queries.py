@@ -23,8 +23,11 @@ from sqlalchemy.orm import Session
 from benchmarks.query_year import ONE_DAY, Year, write_year
 from core.domain.schedule import attendance_day
 from core.paths import SitePaths
+from core.reports.days import days_of
+from core.reports.periods import Period
 from core.settings import Parameters
 from core.storage import (
+    alert_list,
     correction_list,
     day_rounds,
     day_sums,
@@ -35,9 +38,12 @@ from core.storage import (
     ties,
     working_time_list,
 )
+from core.storage.alert_list import Sight
 from core.storage.day_lines import lines_of_day
 from core.storage.engine import reader_engine
+from core.storage.muster import muster
 from core.storage.person_day import whole_day
+from core.storage.report_rows import visit_spans
 from core.storage.rulebook import read_rulebook
 from core.storage.work_days import prepare
 
@@ -45,6 +51,7 @@ SETTINGS = Parameters(time_zone="UTC")
 LAST = date(2026, 11, 20)
 """A Friday."""
 DEPARTMENT = ("Department 1",)
+OWN = Sight(DEPARTMENT, whole_site=False)
 
 Query = Callable[[Session], object]
 
@@ -109,13 +116,14 @@ def page_queries(year: Year) -> Mapping[str, Query]:
             queries.worker(s),
             queries.cameras(s),
         ),
-        "every page: open alerts": queries.open_alert_count,
-        "every page: open alerts of a department": lambda s: queries.open_alert_count(s, DEPARTMENT),
+        "every page: open alerts": lambda s: alert_list.attention_count(s, Sight(), now),
+        "every page: open alerts of a department": lambda s: alert_list.attention_count(s, OWN, now),
         "every page: pauses": pauses.recent,
         "Presence: everybody": queries.presence,
         "Presence: a department": lambda s: queries.presence(s, DEPARTMENT),
-        "Alerts: open": queries.open_alerts,
-        "Alerts: a day": lambda s: queries.alerts_between(s, alerts_since, now),
+        "Alerts: open": lambda s: alert_list.wanting(s, Sight(), now),
+        "Alerts: a day": lambda s: alert_list.opened_between(s, alerts_since, now, Sight()),
+        "Muster list": lambda s: muster(s, now),
         "Attendance: everybody": lambda s: lines_of_day(s, day),
         "Attendance: everybody, half a year ago": lambda s: lines_of_day(s, day - 180 * ONE_DAY),
         "Attendance: a department": lambda s: lines_of_day(s, day, DEPARTMENT),
@@ -135,6 +143,11 @@ def page_queries(year: Year) -> Mapping[str, Query]:
         "Working time: what a change leaves as it is": lambda s: judged_days.has_final(s, month, day),
         "Employees: everybody": lambda s: queries.employees(s, active=True),
         "Departments": queries.departments,
+        "Reports: a month of everybody": lambda s: days_of(s, Period(month, day), SETTINGS, now),
+        "Reports: a month of a department": lambda s: days_of(
+            s, Period(month, day), SETTINGS, now, DEPARTMENT
+        ),
+        "Reports: a month's visits, for charts": lambda s: visit_spans(s, alerts_since - 30 * ONE_DAY, now),
         "Month sums: everybody": lambda s: day_sums.of_people(s, month, day),
         "Month sums: a department": lambda s: day_sums.of_people(s, month, day, DEPARTMENT),
     }

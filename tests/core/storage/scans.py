@@ -7,8 +7,11 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-TINY_TABLES = {"site", "worker_status", "cameras", "legal_holds"}
-"""One row, or one a camera or a hold: reading all of it is what the page wants."""
+TINY_TABLES = {
+    *("site", "worker_status", "cameras", "legal_holds"),
+    *("month_locks", "camera_ties", "shifts", "site_pauses"),
+}
+"""One row, one a camera or month, or what people enter by hand: reading all of it is what the page wants."""
 
 
 def scanned_tables(session: Session, ask: Callable[[], Any]) -> set[str]:

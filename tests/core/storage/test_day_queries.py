@@ -21,7 +21,7 @@ from core.storage import (
 from core.storage.engine import reader_engine
 from core.storage.rulebook import read_rulebook
 from core.storage.work_days import Only, prepare, timeline_of
-from tests.core.storage.plans import scanned
+from tests.core.storage.scans import scanned_tables
 from tests.days import DAY, ONE_DAY, ZONE, DaysSite
 
 Call = Callable[[Session, DaysSite], Any]
@@ -68,14 +68,14 @@ def site(tmp_path: Path) -> DaysSite:
 def test_no_query_about_days_scans_a_table_that_grows(site: DaysSite, name: str) -> None:
     engine = reader_engine(site.seed.paths.database)
     with Session(engine) as session:
-        assert not scanned(session, lambda opened: PAGES[name](opened, site))
+        assert not scanned_tables(session, lambda: PAGES[name](session, site))
     engine.dispose()
 
 
 def test_the_newest_corrections_are_read_from_the_end(site: DaysSite) -> None:
     """The whole table in order of id, cut off after the first rows: a walk, not a sort."""
     with Session(site.engine) as session:
-        assert scanned(session, correction_list.newest) <= {"corrections"}
+        assert scanned_tables(session, lambda: correction_list.newest(session)) <= {"corrections"}
 
 
 @pytest.mark.parametrize("people", [None, (1, 2)])
@@ -84,15 +84,15 @@ def test_judging_reads_no_more_than_its_days(site: DaysSite, people: tuple[int, 
     with Session(site.engine) as session:
         book = read_rulebook(session, DAY, DAY, site.parameters)
         only = Only(people=people)
-        found = scanned(session, lambda opened: prepare(opened, DAY, DAY, book, site.now, only))
+        found = scanned_tables(session, lambda: prepare(session, DAY, DAY, book, site.now, only))
     assert found <= {"employees"}
 
 
 def test_a_round_of_the_worker_scans_people_only(site: DaysSite) -> None:
-    def look(session: Session) -> None:
+    def look() -> None:
         today = attendance_day(site.now, ZONE)
         day_rounds.going_on(session, today, site.parameters, site.now)
         day_rounds.missed(session, today, site.parameters)
 
     with Session(site.engine) as session:
-        assert scanned(session, look) <= {"employees", "shift_assignments", "holidays", "leaves"}
+        assert scanned_tables(session, look) <= {"employees", "shift_assignments", "holidays", "leaves"}
