@@ -40,7 +40,8 @@ def _run_pages(account: Account, words: Words) -> None:
     first = next(iter(pages.values()))
     # Streamlit's default page has no address of its own, so the site's root is a page that only leads on.
     root = st.Page(lambda: st.switch_page(first), title=first.title, default=True, visibility="hidden")
-    chosen = st.navigation({"": [root, *_listed(HIDDEN_PAGES, pages)], **_sections(pages, words)})
+    hidden = [root, *_listed(HIDDEN_PAGES, pages)]
+    chosen = st.navigation({"": hidden, **_sections(pages, words)}, expanded=True)
     if chosen == root:
         chosen.run()
     st.set_page_config(page_icon=shell.ICON, layout="wide")

@@ -6,7 +6,7 @@ person's day is a place in a row of yes and no, and a figure is a count of them.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -136,10 +136,31 @@ class Truth:
     def day(self, person: Person, day: date) -> TrueDay:
         return _Seconds(self, person, day).figures()
 
-    def stays_of(self, person: Person, start_s: int, end_s: int) -> list[Stay]:
-        """Visits that began within a time, in order."""
-        found = [stay for stay in self._stays[person.code] if start_s <= stay.start_s < end_s]
+    def stays_of(self, person: Person, day: date) -> list[Stay]:
+        """Visits that count to a day, in order, each with what of it does."""
+        start_s, end_s = self.cut(person, day), self.cut(person, day + ONE_DAY)
+        found = []
+        for stay in self._stays[person.code]:
+            begins_s = stay.start_s
+            if begins_s < start_s < stay.end_s and self._reaches(stay, person, day):
+                began = day - ONE_DAY  # whichever day it was, nothing parts the days between
+                while self.cut(person, began) > stay.start_s:
+                    if not self._reaches(stay, person, began):
+                        break
+                    began -= ONE_DAY
+                else:
+                    begins_s = start_s
+            if start_s <= begins_s < end_s:
+                ends_s = end_s if self._reaches(stay, person, day + ONE_DAY) else stay.end_s
+                found.append(replace(stay, start_s=begins_s, end_s=ends_s))
         return sorted(found, key=lambda stay: stay.start_s)
+
+    def _reaches(self, stay: Stay, person: Person, day: date) -> bool:
+        """Whether a visit goes on into the working time of a day."""
+        due = self.due(person, day)
+        if due is None or self.free(person, day) is not None:
+            return False
+        return stay.end_s > max(due.start_s, self.cut(person, day))
 
     def excused_of(self, person: Person) -> list[tuple[int, int]]:
         return self._excused[person.code]
@@ -212,7 +233,7 @@ class _Seconds:
         self.planned = truth.due(person, day)
         self.free = truth.free(person, day)
         self.answer = truth.answer(person, day)
-        stays = truth.stays_of(person, self.start_s, self.end_s)
+        stays = truth.stays_of(person, day)
         self.stays = [stay for stay in stays if stay.start_s <= self.month.now_s]
         reach = [self.end_s, *(stay.end_s for stay in stays)]
         reach += [at for at in (self.answer.last_out_s, self.answer.first_in_s) if at is not None]

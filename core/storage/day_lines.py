@@ -34,16 +34,22 @@ class DayLine:
 
     @property
     def first_in_at(self) -> datetime | None:
-        """As judged, so that a correction counts."""
-        if self.judged is not None:
-            return self.judged.work.first_in_at
-        return self.seen.first_in_at if self.seen else None
+        if self.seen is not None and not self._counts_as_judged:
+            return self.seen.first_in_at
+        return self.judged.work.first_in_at if self.judged else None
 
     @property
     def last_out_at(self) -> datetime | None:
-        if self.judged is not None:
-            return self.judged.work.last_out_at
-        return self.seen.last_out_at if self.seen else None
+        if self.seen is not None and not self._counts_as_judged:
+            return self.seen.last_out_at
+        return self.judged.work.last_out_at if self.judged else None
+
+    @property
+    def _counts_as_judged(self) -> bool:
+        """A day that is over, or corrected; what was judged of one that goes on is older than its facts."""
+        return self.judged is not None and (
+            self.judged.work.is_final or self.judged.correction_id is not None
+        )
 
     @property
     def first_in(self) -> Shot | None:
@@ -76,9 +82,16 @@ def lines_of_day(session: Session, day: date, departments: Collection[str] = ())
             who.name,
             who.department,
             day,
-            judged.get(employee_id),
+            _unless_outdated(judged.get(employee_id), seen.get(employee_id)),
             seen.get(employee_id),
         )
         for employee_id, who in people.items()
     ]
     return sorted(lines, key=lambda line: (line.name, line.employee_id))
+
+
+def _unless_outdated(judged: StoredDay | None, seen: AttendanceRow | None) -> StoredDay | None:
+    """None for what was judged of somebody before he came; the worker judges him anew within a minute."""
+    if judged is None or judged.work.is_final or seen is None:
+        return judged
+    return judged if judged.work.first_in_at is not None else None

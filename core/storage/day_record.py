@@ -44,7 +44,7 @@ class DayRecord:
     ) -> None:
         self.zone = zone
         start, end = day_bounds(first - ONE_DAY, zone)[0], day_bounds(last + ONE_DAY, zone)[1]
-        self.visits, self.open_since = _visits(session, start, end, people)
+        self.visits, self.open_until = _visits(session, start, end, people)
         self.corrections = _corrections(session, first, last, people)
         self._observing, self._used, dark = _coverage(session, start, end)
         self._blind = _blind(session, start, end, people, dark)
@@ -110,9 +110,9 @@ class DayRecord:
 def _visits(
     session: Session, start: datetime, end: datetime, people: Collection[int] | None
 ) -> tuple[Mapping[int, list[Span]], Mapping[int, datetime]]:
-    """Everybody's visits in order, and when the one began that is still open."""
+    """Everybody's visits in order, and how far the one that is still open has come."""
     found: dict[int, list[Span]] = {}
-    open_since: dict[int, datetime] = {}
+    open_until: dict[int, datetime] = {}
     rows = session.execute(
         select(Visit.employee_id, Visit.arrived_at, Visit.last_seen_at, Visit.departed_at)
         .where(Visit.arrived_at >= start, Visit.arrived_at < end, *_only(Visit.employee_id, people))
@@ -121,8 +121,8 @@ def _visits(
     for employee_id, arrived_at, last_seen_at, departed_at in rows:
         found.setdefault(employee_id, []).append((arrived_at, last_seen_at))
         if departed_at is None:
-            open_since[employee_id] = arrived_at
-    return found, open_since
+            open_until[employee_id] = last_seen_at
+    return found, open_until
 
 
 def _coverage(

@@ -100,8 +100,8 @@ class Bench:
 
     def _is_settled(self, employee_id: int, facts: DayFacts) -> bool:
         """Whether no fact of the day can come any more: a visit that goes on after it is still the day's."""
-        open_since = self.record.open_since.get(employee_id)
-        goes_on = open_since is not None and any(start == open_since for start, _ in facts.seen)
+        open_until = self.record.open_until.get(employee_id)
+        goes_on = open_until is not None and any(end == open_until for _, end in facts.seen)
         return not goes_on and self.now >= facts.bounds[1] + SETTLES_AFTER
 
 
@@ -159,8 +159,9 @@ def _days(person: Employee, bench: Bench) -> Iterator[DayFacts]:
     calendar, record, now = bench.book.calendar, bench.record, bench.now
     roster = calendar.roster
     seen: dict[date, list[Span]] = {}
-    for span in record.visits.get(person.id, ()):
-        seen.setdefault(roster.day_of(person.id, person.department, span[0]), []).append(span)
+    for visit in record.visits.get(person.id, ()):
+        for day, span in calendar.split(person.id, person.department, visit):
+            seen.setdefault(day, []).append(span)
     day = bench.first
     while day <= bench.last:
         bounds = roster.day_bounds(person.id, person.department, day)

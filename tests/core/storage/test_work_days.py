@@ -1,7 +1,7 @@
 """Days judged from rows as the worker writes them: who, which visits, which cameras."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -260,3 +260,15 @@ def test_a_visit_that_went_on_unseen_is_seen_only_where_a_camera_vouches_for_it(
     assert day.work.seen == NINE_HOURS - timedelta(minutes=minutes)
     assert (day.work.status, day.work.overtime) == (DayStatus.PRESENT, timedelta())
     assert day.work.present == NINE_HOURS, "first in and last out are the visit's"
+
+
+def test_who_stays_over_two_shifts_is_there_in_both(seed):
+    guard = Shift(1, "guard", time(8), time(8))
+    ana = seed.employee("E1", "Ana", "Hall")
+    cover(seed, 1, "00:00", "80:00")
+    see(seed, ana, "07:50", "56:05")
+    own = Assignment(1, guard, DAY, employee_id=ana)
+    first, second = days(seed, DAY, DAY + timedelta(days=1), own, now=at("60:00"))
+    for day in (first.work, second.work):
+        assert (day.status, day.seen, day.not_seen) == (DayStatus.PRESENT, timedelta(hours=24), timedelta())
+    assert (first.work.last_out_at, second.work.first_in_at) == (at("32:00"), at("32:00"))
