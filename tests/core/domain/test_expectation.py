@@ -102,6 +102,22 @@ def test_when_the_site_is_open(moment, calendar, is_open):
     assert expectation(**calendar).site_is_open(moment) is is_open
 
 
+def test_a_pause_holds_from_its_start_to_its_end():
+    paused = expectation(pauses=((at(9), at(10)),))
+    assert [paused.is_paused(at(*when)) for when in ((8, 59), (9,), (9, 59), (10,))] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_plain_site_has_its_working_hours_only():
+    plain = Expectation.plain(SiteHours(OFFICE, ZONE))
+    assert plain.plan(BUDI, at(9)).expected == expectation().plan(ANA, at(9)).expected
+    assert plain.plan(BUDI, at(9)).arrival_grace == timedelta()
+
+
 @given(st.integers(0, 3 * 24 * 60), st.sampled_from([ANA, BUDI]))
 def test_every_moment_belongs_to_the_plan_of_its_day(minutes, who):
     moment = at(0) + timedelta(minutes=minutes)
