@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from benchmarks.query_year import ONE_DAY, Year, write_year
 from core.domain.schedule import attendance_day
 from core.paths import SitePaths
-from core.reports.days import days_of
+from core.reports.days import frame_of
 from core.reports.periods import Period
 from core.settings import Parameters
 from core.storage import (
@@ -143,9 +143,9 @@ def page_queries(year: Year) -> Mapping[str, Query]:
         "Working time: what a change leaves as it is": lambda s: judged_days.has_final(s, month, day),
         "Employees: everybody": lambda s: queries.employees(s, active=True),
         "Departments": queries.departments,
-        "Reports: a month of everybody": lambda s: days_of(s, Period(month, day), SETTINGS, now),
-        "Reports: a month of a department": lambda s: days_of(
-            s, Period(month, day), SETTINGS, now, DEPARTMENT
+        "Reports: a month of everybody": lambda s: len(frame_of(s, Period(month, day), SETTINGS, now)),
+        "Reports: a month of a department": lambda s: len(
+            frame_of(s, Period(month, day), SETTINGS, now, DEPARTMENT)
         ),
         "Reports: a month's visits, for charts": lambda s: visit_spans(s, alerts_since - 30 * ONE_DAY, now),
         "Month sums: everybody": lambda s: day_sums.of_people(s, month, day),

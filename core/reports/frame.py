@@ -1,7 +1,7 @@
 """Judged days as a data frame, and their sums."""
 
 import math
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from core.domain.states import DayStatus
+from core.domain.workday import Reason
+from core.storage.judged_days import RAW, reasons_of
 from core.storage.work_days import PersonDay
 
 PERSON = ("code", "name", "department")
@@ -31,7 +33,9 @@ def day_frame(
     frame = pd.DataFrame(
         {
             "employee_id": pd.Series([day.employee_id for day in days], dtype="int64"),
-            "day": pd.to_datetime(pd.Series([work.day for work in works], dtype="object")),
+            "day": pd.to_datetime(pd.Series([work.day for work in works], dtype="object")).astype(
+                "datetime64[s]"
+            ),
             "code": pd.Series([day.code for day in days], dtype="str"),
             "name": pd.Series([day.name for day in days], dtype="str"),
             "department": pd.Series([day.department or "" for day in days], dtype="str"),
@@ -48,6 +52,41 @@ def day_frame(
         lengths = [getattr(work, name) for work in works]
         frame[name] = pd.Series(lengths, dtype="timedelta64[us]")
     return frame
+
+
+def stored_frame(rows: Sequence[tuple[Any, ...]], zone: ZoneInfo) -> pd.DataFrame:
+    """As `day_frame`, from `judged_days.raw_final`; reasons stay the JSON of their row."""
+    raw = pd.DataFrame(rows, columns=list(RAW))
+    frame = pd.DataFrame(
+        {
+            "employee_id": raw["employee_id"].astype("int64"),
+            "day": pd.to_datetime(raw["day"], format="%Y-%m-%d").astype("datetime64[s]"),
+            "code": raw["code"].astype("str"),
+            "name": raw["name"].astype("str"),
+            "department": raw["department"].fillna("").astype("str"),
+            "first_in": _times(raw["first_in"], zone),
+            "last_out": _times(raw["last_out"], zone),
+            "status": raw["status"].astype("str"),
+            "is_final": pd.Series(True, index=raw.index, dtype="bool"),
+            "coverage": _share(raw["working"], raw["not_observable"]),
+            "corrected": raw["correction_id"].notna(),
+            "reasons": raw["reasons"].astype("object"),
+        }
+    )
+    raw["missing"] = raw["not_seen"]
+    for name in DURATIONS:
+        frame[name] = pd.to_timedelta(raw[name].astype("int64"), unit="s").astype("timedelta64[us]")
+    return frame
+
+
+def told_reasons(cell: str | tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Of a day in a frame, wherever it came from."""
+    return reasons_of(cell) if isinstance(cell, str) else cell
+
+
+def _share(working: "pd.Series[int]", dark: "pd.Series[int]") -> "pd.Series[float]":
+    some = working.astype("float64").where(working > 0)
+    return (some - dark) / some
 
 
 def totals(frame: pd.DataFrame, by: Collection[str]) -> pd.DataFrame:
@@ -88,6 +127,7 @@ def _is_missing(cell: object) -> bool:
     return cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell))
 
 
-def _times(moments: list[Any], zone: ZoneInfo) -> "pd.Series[pd.Timestamp]":
-    series: Callable[..., Any] = pd.to_datetime(pd.Series(moments, dtype="object"), utc=True)  # type: ignore[assignment]
+def _times(moments: Iterable[Any], zone: ZoneInfo) -> "pd.Series[pd.Timestamp]":
+    given = pd.Series(moments, dtype="object")
+    series: Callable[..., Any] = pd.to_datetime(given, utc=True, format="ISO8601")  # type: ignore[assignment]
     return series.dt.tz_convert(zone)  # type: ignore[attr-defined,no-any-return]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.domain.states import DayStatus
 from core.reports.day_pictures import DayPicture, DayPictures
-from core.reports.frame import DAYS_OF, PERSON, totals
+from core.reports.frame import DAYS_OF, PERSON, told_reasons, totals
 from core.reports.paper import GREY, LINE, MARGIN_MM, SHADE, Paper
 from core.reports.report import Report
 from core.reports.wording import Wording
@@ -130,7 +130,7 @@ def _said(
         case "coverage":
             return [_share(row["coverage"], words)]
         case "reasons":
-            reasons = "; ".join(words.reason(reason) for reason in row["reasons"])
+            reasons = "; ".join(words.reason(reason) for reason in told_reasons(row["reasons"]))
             return paper.lines(reasons, dict(COLUMNS)[name] - 2)
     return [_clock(row[name])]
 

@@ -1,8 +1,7 @@
 """A report before anybody writes it down: judged days, what exceeds the hours allowed, corrections."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
@@ -10,8 +9,8 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from core.domain.summary import INDONESIA, PLAIN, Exceeded, HourLimits, exceeded
-from core.reports.days import days_of
-from core.reports.frame import coverage_of, day_frame
+from core.reports.days import days_of, frame_of
+from core.reports.frame import coverage_of
 from core.reports.periods import Period
 from core.settings import Parameters
 from core.storage.report_rows import CorrectionRow, Person, corrections_in_force
@@ -81,22 +80,13 @@ def read_report(session: Session, scope: Scope, parameters: Parameters, now: dat
     """Limits are judged on whole weeks: those that begin in the period, to their end."""
     period = scope.period
     limits = LIMITS[scope.limits or parameters.hour_limits]
-    read = period if limits == PLAIN else period.to_sunday()
-    judged = days_of(session, read, parameters, now, scope.departments, scope.employee_ids)
+    whose = (scope.departments, scope.employee_ids)
+    frame = frame_of(session, period, parameters, now, *whose)
+    weeks = [] if limits == PLAIN else days_of(session, period.to_sunday(), parameters, now, *whose)
     corrections = corrections_in_force(
         session, period.first, period.last, scope.departments, scope.employee_ids
     )
-    own = [day for day in judged if day.work.day <= period.last]
-    return Report(
-        scope,
-        day_frame(own, _corrected(corrections), parameters.zone),
-        _warnings(judged, period, limits),
-        corrections,
-    )
-
-
-def _corrected(corrections: Collection[CorrectionRow]) -> set[tuple[int, date]]:
-    return {(one.employee_id, one.day) for one in corrections}
+    return Report(scope, frame, _warnings(weeks, period, limits), corrections)
 
 
 def _warnings(judged: list[PersonDay], period: Period, limits: HourLimits) -> list[Warned]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.domain.states import DayStatus
-from core.reports.frame import DAYS_OF, DURATIONS, PERSON, cells, totals
+from core.reports.frame import DAYS_OF, DURATIONS, PERSON, cells, told_reasons, totals
 from core.reports.report import Report, ReportKind, Warned
 from core.reports.table import Cell, Column, Form, Table
 from core.reports.wording import Wording
@@ -118,7 +118,9 @@ def _days(days: pd.DataFrame, words: Wording) -> list[Sequence[Cell]]:
         status=[words(f"status.{status}") for status in days["status"]],
         corrected=[words("mark.corrected") if corrected else "" for corrected in days["corrected"]],
         provisional=["" if is_final else words("mark.provisional") for is_final in days["is_final"]],
-        reasons=["; ".join(words.reason(reason) for reason in reasons) for reasons in days["reasons"]],
+        reasons=[
+            "; ".join(words.reason(reason) for reason in told_reasons(cell)) for cell in days["reasons"]
+        ],
     )
     columns = ["day", *PERSON, "first_in", "last_out", "status", "coverage", *DURATIONS]
     return list(cells(said[[*columns, "corrected", "provisional", "reasons"]]))

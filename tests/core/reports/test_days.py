@@ -3,17 +3,32 @@
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sqlalchemy.orm import Session
 
 from core.domain.states import DayStatus
-from core.reports.days import days_of
+from core.reports.days import days_of, frame_of
+from core.reports.frame import day_frame, told_reasons
 from core.reports.periods import Period
 from core.storage import day_rounds
 from core.storage.models import Holiday, MonthLock
 from tests.days import DAY, ONE_DAY, DaysSite
 
 FRIDAY = DAY - 3 * ONE_DAY
+
+
+def test_the_frame_holds_the_same_days_and_figures(site):
+    """Whether they come straight from rows or are judged now."""
+    site.see(2, "18:00", "19:00", FRIDAY)
+    with Session(site.engine) as session:
+        period = Period(FRIDAY - ONE_DAY, DAY)
+        days = days_of(session, period, site.parameters, site.now)
+        frame = frame_of(session, period, site.parameters, site.now)
+    expected = day_frame(days, (), site.parameters.zone)
+    plain = expected.columns.drop("reasons")
+    pd.testing.assert_frame_equal(frame[plain], expected[plain])
+    assert [told_reasons(cell) for cell in frame["reasons"]] == list(expected["reasons"])
 
 
 @pytest.fixture
