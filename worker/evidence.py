@@ -41,6 +41,15 @@ class OpenVisit:
     departure_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A person whom nobody enrolled. picture_path: relative to the home folder; None where none is kept."""
+
+    camera_id: int
+    seen_at: datetime
+    picture_path: str | None
+
+
 @dataclass(slots=True)
 class _Visit:
     arrived_at: datetime
@@ -65,6 +74,8 @@ class EvidenceKeeper:
     """By camera, track and employee: the first face that spoke for him, until the track has its name."""
     _logged_at: dict[tuple[int, int | None], datetime] = field(default_factory=dict)
     _unknown_logged: set[tuple[int, int]] = field(default_factory=set)
+    strangers: list[Stranger] = field(default_factory=list)
+    """Seen since they were last taken, also while no event of them is kept."""
 
     def restore(self, visits: Iterable[OpenVisit]) -> None:
         for visit in visits:
@@ -83,6 +94,11 @@ class EvidenceKeeper:
             for face in analysis.faces:
                 self._log(analysis, face, batch, pictures_allowed)
             self._forget_tracks(analysis)
+
+    def take_strangers(self) -> list[Stranger]:
+        """Those of the steps since the last call."""
+        taken, self.strangers = self.strangers, []
+        return taken
 
     def close(self, events: Iterable[PresenceEvent], batch: FactBatch, pictures_allowed: bool) -> None:
         """Departure pictures of visits that ended without a frame. Raises as `follow` does."""
@@ -185,15 +201,17 @@ class EvidenceKeeper:
         interval_s = self.rules.interval_s(analysis.camera_id)
         if last is not None and (at - last).total_seconds() < interval_s:
             return
-        if self.rules.is_quiet(face.employee_id, at):
-            return
         if face.employee_id is None and not self._is_new_unknown(analysis.camera_id, face):
             return
         self._logged_at[key] = at
-        score = face.match.similarity if face.match is not None else None
-        kind = EventKind.SEEN if face.employee_id is not None else EventKind.UNKNOWN
-        path = self._write_event_picture(analysis, face) if allowed else None
-        batch.events.append(LoggedEvent(kind, face.employee_id, analysis.camera_id, at, path, score))
+        quiet = self.rules.is_quiet(face.employee_id, at)
+        path = self._write_event_picture(analysis, face) if allowed and not quiet else None
+        if face.employee_id is None:
+            self.strangers.append(Stranger(analysis.camera_id, at, path))
+        if not quiet:
+            score = face.match.similarity if face.match is not None else None
+            kind = EventKind.SEEN if face.employee_id is not None else EventKind.UNKNOWN
+            batch.events.append(LoggedEvent(kind, face.employee_id, analysis.camera_id, at, path, score))
 
     def _is_new_unknown(self, camera_id: int, face: Face) -> bool:
         """A usable face of a track that had its chances and still has no name, once a track."""

@@ -176,8 +176,8 @@ class Recorder:
         calendar_of = (self.in_order(audit.newest_id), today)
         if calendar_of == self._calendar_of:
             return
-        self._calendar_of = calendar_of
         self._expectation = self.in_order(lambda session: read_expectation(session, now, parameters))
+        self._calendar_of = calendar_of
         self._monitor.rules = presence_rules(parameters, self._expectation)
         self._evidence.rules = evidence_rules(self.settings, self._expectation)
         self._unknown.apply(parameters)
@@ -197,9 +197,8 @@ class Recorder:
         step = self.pipeline.process(frames, now)
         self._batch.presence += step.presence
         self._batch.coverage += step.coverage
-        known = len(self._batch.events)
         self._evidence.follow(step, self._batch, self.pictures_allowed)
-        self._batch.unknown += self._unknown.follow(self._batch.events[known:], self._expectation)
+        self._batch.unknown += self._unknown.follow(self._evidence.take_strangers(), self._expectation)
         self.commit_when_due(now)
         return step
 

@@ -250,9 +250,9 @@ class Worker:
         self._maintenance.raise_failure()
         self._days.raise_failure()
         settings = self._watch.look()
-        self._trail.follow(self._watch.fingerprint, self.recorder.in_order, now)
         if settings is not None:
             self._apply(settings)
+        self._trail.follow(self._watch.fingerprint, self.recorder.in_order, now)
         if self._desk.take_reload():
             self.recorder.forget_people()
         self.recorder.refresh_people(now)

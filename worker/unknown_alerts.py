@@ -7,18 +7,18 @@ from datetime import datetime
 
 from core.domain.events import UnknownPersonSeen
 from core.domain.expectation import Expectation
-from core.domain.states import EventKind, UnknownAlerts
+from core.domain.states import UnknownAlerts
 from core.domain.unknowns import UnknownPersonRule
 from core.paths import SitePaths
 from core.settings import Parameters
-from core.storage.facts import LoggedEvent
 from core.storage.files import make_folder
+from worker.evidence import Stranger
 
 log = logging.getLogger(__name__)
 
 
 class UnknownPeople:
-    """Follows the logged events of strangers. alerted_at: the latest alert of each camera before this run."""
+    """Which of the strangers are worth an alert."""
 
     def __init__(self, paths: SitePaths) -> None:
         self._paths = paths
@@ -31,24 +31,25 @@ class UnknownPeople:
         self._rule.when = UnknownAlerts(parameters.unknown_person_alerts)
         self._rule.min_interval_s = parameters.unknown_alert_min_interval_sec
 
-    def follow(self, events: Iterable[LoggedEvent], expectation: Expectation) -> Iterator[UnknownPersonSeen]:
+    def follow(self, strangers: Iterable[Stranger], expectation: Expectation) -> Iterator[UnknownPersonSeen]:
         """What is worth an alert; one whose picture cannot be kept has none."""
-        for event in events:
-            at = event.occurred_at
-            if event.kind is EventKind.UNKNOWN and self._rule.wants(
-                event.camera_id,
+        for stranger in strangers:
+            at = stranger.seen_at
+            if self._rule.wants(
+                stranger.camera_id,
                 at,
                 site_is_open=expectation.site_is_open(at),
                 site_is_paused=expectation.is_paused(at),
             ):
-                yield UnknownPersonSeen(event.camera_id, at, self._keep(event))
+                yield UnknownPersonSeen(stranger.camera_id, at, self._keep(stranger))
 
-    def _keep(self, event: LoggedEvent) -> str | None:
+    def _keep(self, stranger: Stranger) -> str | None:
         """A second name for the event's picture, which outlives the thinning out of event pictures."""
-        if event.picture_path is None:
+        if stranger.picture_path is None:
             return None
-        picture = self._paths.home / event.picture_path
-        kept = self._paths.unknown / f"{event.occurred_at:%Y-%m-%d}" / f"CAM{event.camera_id}_{picture.name}"
+        picture = self._paths.home / stranger.picture_path
+        folder = self._paths.unknown / f"{stranger.seen_at:%Y-%m-%d}"
+        kept = folder / f"CAM{stranger.camera_id}_{picture.name}"
         try:
             make_folder(kept.parent)
             os.link(picture, kept)

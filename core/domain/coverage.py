@@ -1,10 +1,11 @@
 """When each camera was observing: the difference between "not seen" and "could not be seen"."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.domain.spans import Span, Spans, clip, duration, intersection
+from core.domain.spans import Span, Spans, clip, duration, intersection, union
 from core.domain.states import CoverageState
 
 OBSERVING_MAX_GAP_S = 3.0
@@ -47,6 +48,8 @@ class CoverageLedger:
         self._past: dict[int, list[Span]] = {}
         self._blind_at: dict[int, datetime] = {}
         """When each camera last gave a frame that could show nobody."""
+        self._known: dict[tuple[frozenset[int], datetime, datetime], Spans] = {}
+        """What was asked since the last change: people with the same cameras ask the same at every tick."""
 
     def set_max_gap(self, camera_id: int, max_gap_s: float) -> None:
         """For a camera whose settings ask for fewer frames."""
@@ -57,11 +60,12 @@ class CoverageLedger:
         for interval in intervals:
             if interval.state is CoverageState.OBSERVING and interval.started_at < interval.ended_at:
                 self._past.setdefault(interval.camera_id, []).append((interval.started_at, interval.ended_at))
-        for spans in self._past.values():
-            spans.sort()
+        self._past = {camera_id: list(union(spans)) for camera_id, spans in self._past.items()}
+        self._known.clear()
 
     def analysed(self, camera_id: int, at: datetime) -> list[CoverageInterval]:
         """A frame taken at `at` was analysed. Returns the intervals that changed, oldest first."""
+        self._known.clear()
         current = self._current.get(camera_id)
         if current is None:
             return [self._begin(camera_id, CoverageState.OBSERVING, at, at)]
@@ -91,6 +95,7 @@ class CoverageLedger:
         return self._unobserved(camera_id, cause, now)
 
     def _unobserved(self, camera_id: int, cause: CoverageState, now: datetime) -> list[CoverageInterval]:
+        self._known.clear()
         current = self._current.get(camera_id)
         if current is None:
             return [self._begin(camera_id, cause, now, now)]
@@ -109,6 +114,7 @@ class CoverageLedger:
         """The camera is no longer configured; its past stays in the database."""
         self._current.pop(camera_id, None)
         self._past.pop(camera_id, None)
+        self._known.clear()
         self._blind_at.pop(camera_id, None)
 
     def observing(self, camera_id: int) -> bool:
@@ -122,6 +128,12 @@ class CoverageLedger:
 
     def observed(self, cameras: Iterable[int], start: datetime, end: datetime) -> Spans:
         """When, between start and end, all of these cameras were observing; never without any camera."""
+        asked = (frozenset(cameras), start, end)
+        if asked not in self._known:
+            self._known[asked] = self._observed(*asked)
+        return self._known[asked]
+
+    def _observed(self, cameras: frozenset[int], start: datetime, end: datetime) -> Spans:
         spans: Spans | None = None
         for camera_id in cameras:
             own = self._spans(camera_id, start, end)
@@ -141,7 +153,8 @@ class CoverageLedger:
         return self._max_gaps.get(camera_id, self._max_gap)
 
     def _spans(self, camera_id: int, start: datetime, end: datetime) -> Spans:
-        spans = list(self._past.get(camera_id, ()))
+        past = self._past.get(camera_id, [])
+        spans = past[bisect_right(past, start, key=lambda span: span[1]) :]
         current = self._current.get(camera_id)
         if current is not None and current.state is CoverageState.OBSERVING:
             spans.append((current.started_at, current.ended_at))

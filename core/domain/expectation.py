@@ -17,7 +17,8 @@ PICTURED_AROUND = timedelta(hours=1)
 class DayPlan:
     """One person's attendance day. bounds: of the day. expected: when missing him matters. on_duty: when his
     pictures are kept although those of people off duty are not. arrival_grace: how much of the expected time
-    may pass before he has not arrived; None where no arrival is due.
+    may pass before he has not arrived; None where no arrival is due. ends_at: of the last time in which he is
+    expected, if no pause takes it; None where there is none.
     """
 
     day: date
@@ -25,6 +26,7 @@ class DayPlan:
     expected: Spans
     on_duty: Spans
     arrival_grace: timedelta | None
+    ends_at: datetime | None
 
     def holds(self, at: datetime) -> bool:
         return self.bounds[0] <= at < self.bounds[1]
@@ -33,8 +35,8 @@ class DayPlan:
         return _within(self.expected, at)
 
     def is_over(self, at: datetime) -> bool:
-        """Whether nobody expects him any more on this day."""
-        return not self.expected or self.expected[-1][1] <= at
+        """Whether nobody expects him any more on this day; a pause may be lifted."""
+        return self.ends_at is None or self.ends_at <= at
 
 
 class Expectation:
@@ -85,15 +87,17 @@ class Expectation:
         shift = calendar.roster.shift_on(employee_id, department, day)
         free = calendar.holiday_on(day, department) or calendar.leave_on(employee_id, day)
         if shift is None or free is not None:
-            return DayPlan(day, bounds, (), (), None)
+            return DayPlan(day, bounds, (), (), None, None)
         around = (shift.start_at - PICTURED_AROUND, shift.end_at + PICTURED_AROUND)
         off = union(shift.breaks, calendar.excused(employee_id))
+        due = difference(((shift.start_at, shift.end_at),), off)
         return DayPlan(
             day,
             bounds,
-            self._without_pauses(difference(((shift.start_at, shift.end_at),), off)),
+            self._without_pauses(due),
             self._without_pauses(difference((around,), off)),
             _arrival_grace(shift),
+            due[-1][1] if due else None,
         )
 
     def _without_pauses(self, spans: Spans) -> Spans:

@@ -54,6 +54,8 @@ class PersonMemory:
     alerted_absence_at: datetime | None
     last_alert_opened_at: datetime | None
     not_arrived_date: date | None = None
+    known_since: datetime | None = None
+    """From when on cameras can know him; what was before is none of his time."""
 
 
 @dataclass(slots=True)
@@ -62,12 +64,14 @@ class _Person:
     state: PresenceState
     since: datetime
     cameras: frozenset[int]
+    covered: bool = False
+    """Whether `cameras` was told; after a restart it is not yet."""
     last_seen_at: datetime | None = None
     last_camera_id: int | None = None
     arrived_at: datetime | None = None
     """Start of the open visit; None when he is not here."""
     known_since: datetime | None = None
-    """When he was added while the worker ran: what was before is none of his time."""
+    """From when on cameras can know him: what was before is none of his time."""
     unseen_s: float = 0.0
     """Observed seconds of the open visit since the last sighting, accounted up to clock_at."""
     clock_at: datetime | None = None
@@ -116,7 +120,7 @@ class PresenceMonitor:
             person.alerted_absence_at = memory.alerted_absence_at
             person.last_alert_opened_at = memory.last_alert_opened_at
             person.alert_may_be_open = _alerted(person)
-            person.not_arrived_date = memory.not_arrived_date
+            person.not_arrived_date, person.known_since = memory.not_arrived_date, memory.known_since
             person.arrival_may_be_missed = memory.not_arrived_date is not None
             self._people[memory.employee_id] = person
 
@@ -127,12 +131,19 @@ class PresenceMonitor:
             events += self._remove(self._people.pop(employee_id), now)
         for employee_id, cameras in sorted(cameras_of.items()):
             if employee_id in self._people:
-                self._people[employee_id].cameras = cameras
+                self._cover(self._people[employee_id], cameras, now)
                 continue
             state = PresenceState.OFF if self._observed_now(cameras) else PresenceState.UNOBSERVED
-            self._people[employee_id] = _Person(employee_id, state, now, cameras, known_since=now)
+            added = _Person(employee_id, state, now, cameras, covered=True, known_since=now)
+            self._people[employee_id] = added
             events.append(PresenceChanged(employee_id, state, now))
         return events
+
+    def _cover(self, person: _Person, cameras: frozenset[int], now: datetime) -> None:
+        """Whom no camera covered until now is awaited and missed from now on only."""
+        if cameras and not person.cameras and person.covered:
+            person.known_since, person.plan = now, None
+        person.cameras, person.covered = cameras, True
 
     def observe(self, sighting: Sighting) -> list[PresenceEvent]:
         """An employee was seen. Sightings of people who are not active change nothing."""

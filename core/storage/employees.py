@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import GspeError
 from core.storage import audit
-from core.storage.models import Consent, Employee
+from core.storage.models import Consent, Employee, InactiveTime
 
 REQUIRED = ("code", "name")
 OPTIONAL = ("department", "position", "phone")
@@ -146,6 +146,9 @@ def _set_active(session: Session, employee_id: int, *, active: bool, actor: str,
     employee = find_employee(session, employee_id)
     if employee.active == active:
         return employee
+    if active and employee.deactivated_at is not None:
+        away = (employee.deactivated_at, max(now, employee.deactivated_at))
+        session.add(InactiveTime(employee_id=employee_id, started_at=away[0], ended_at=away[1]))
     employee.active = active
     employee.deactivated_at = None if active else now
     employee.updated_at = now

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.domain.spans import Spans, union
-from core.storage.models import Employee, FaceTemplate
+from core.domain.spans import Spans, difference, union
+from core.storage.models import Employee, FaceTemplate, InactiveTime
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -24,4 +24,17 @@ def known_times(session: Session, people: Collection[int] | None = None) -> Mapp
         end = min(revoked_at or FAR, deactivated_at or FAR)
         own = ((created_at or FAR, end),)
         found[employee_id] = union(found.get(employee_id, ()), own)
+    for employee_id, away in _inactive_times(session, people).items():
+        found[employee_id] = difference(found.get(employee_id, ()), away)
+    return found
+
+
+def _inactive_times(session: Session, people: Collection[int] | None) -> Mapping[int, Spans]:
+    query = select(InactiveTime)
+    if people is not None:
+        query = query.where(InactiveTime.employee_id.in_(sorted(people)))
+    found: dict[int, Spans] = {}
+    for time in session.scalars(query):
+        own = ((time.started_at, time.ended_at),)
+        found[time.employee_id] = union(found.get(time.employee_id, ()), own)
     return found

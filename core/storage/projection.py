@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -46,8 +47,8 @@ def project_days(session: Session, visit_ids: Collection[int], rules: Attendance
     days = [attendance_day(at, rules.site.zone) for _, at in touched]
     cut = _DayCut(session, min(days) - ONE_DAY, max(days) + ONE_DAY, rules)
     keys = sorted({DayKey(person, cut.day_of(person, at)) for person, at in touched})
-    for key in keys:
-        _project(session, cut, key.attendance_date, key.attendance_date, [key.employee_id])
+    for day, of_day in groupby(sorted(keys, key=_date_of), key=_date_of):
+        _project(session, cut, day, day, [key.employee_id for key in of_day])
     return keys
 
 
@@ -78,6 +79,10 @@ def rebuild(
     Days without a visit lose their row; rows that are right are not touched.
     """
     return _project(session, _DayCut(session, first, last, rules), first, last, people)
+
+
+def _date_of(key: DayKey) -> date:
+    return key.attendance_date
 
 
 class _DayCut:

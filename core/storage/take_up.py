@@ -4,21 +4,34 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from core.domain.coverage import CoverageInterval
 from core.domain.presence import PersonMemory
-from core.domain.states import AlertResolution, CoverageState, PresenceState, VisitClosedBy
+from core.domain.states import AlertKind, AlertResolution, CoverageState, PresenceState, VisitClosedBy
 from core.storage.alerts import resolve
-from core.storage.models import AlertLog, Camera, CameraCoverage, Employee, Presence, Visit, VisitCamera
+from core.storage.models import (
+    AlertLog,
+    Camera,
+    CameraCoverage,
+    Employee,
+    FaceTemplate,
+    InactiveTime,
+    Presence,
+    UtcDateTime,
+    Visit,
+    VisitCamera,
+)
 from core.storage.presence_row import presence_of
 from core.storage.ties import ties_of_everybody
 
 
 def close_future_visits(session: Session, now: datetime) -> set[int]:
     """Ends what lies after `now`, open visits and alerts: the clock was set back behind it."""
-    resolve(session, AlertLog.opened_at > now, AlertResolution.CLOCK, now)
+    for alert in resolve(session, AlertLog.opened_at > now, AlertResolution.CLOCK, now):
+        if alert.kind == AlertKind.NOT_ARRIVED and alert.employee_id is not None:
+            presence_of(session, alert.employee_id, now).not_arrived_date = None  # it is still to come
     later = select(Visit).where(Visit.departed_at.is_(None), Visit.last_seen_at > now)
     return _close(session, later, VisitClosedBy.CLOCK, PresenceState.UNOBSERVED, now)
 
@@ -40,7 +53,7 @@ def memories(session: Session, now: datetime, people: Collection[int] | None = N
     Sightings after `now`, made before the clock was set back, are not remembered.
     """
     query = (
-        select(Presence, Visit.arrived_at, Visit.last_seen_at)
+        select(Presence, Visit.arrived_at, Visit.last_seen_at, _known_since())
         .join(Employee, Employee.id == Presence.employee_id)
         .outerjoin(Visit, (Visit.employee_id == Presence.employee_id) & Visit.departed_at.is_(None))
         .where(Employee.active)
@@ -59,10 +72,28 @@ def memories(session: Session, now: datetime, people: Collection[int] | None = N
             alerted_absence_at=presence.alerted_absence_at,
             last_alert_opened_at=presence.last_alert_opened_at,
             not_arrived_date=presence.not_arrived_date,
+            known_since=known_since,
         )
-        for presence, arrived_at, visit_seen_at in session.execute(query)
+        for presence, arrived_at, visit_seen_at, known_since in session.execute(query)
     ]
     return [memory if _is_past(memory, now) else _forgotten(memory, now) for memory in remembered]
+
+
+def _known_since() -> ColumnElement[Any]:
+    """Since when a face of the employee is enrolled and he is active, without a break."""
+    enrolled = (
+        select(func.min(FaceTemplate.created_at))
+        .where(FaceTemplate.employee_id == Employee.id, FaceTemplate.revoked_at.is_(None))
+        .correlate(Employee)
+        .scalar_subquery()
+    )
+    back = (
+        select(func.max(InactiveTime.ended_at))
+        .where(InactiveTime.employee_id == Employee.id)
+        .correlate(Employee)
+        .scalar_subquery()
+    )
+    return type_coerce(func.max(enrolled, func.coalesce(back, enrolled)), UtcDateTime).label("known_since")
 
 
 def coverage_between(session: Session, since: datetime, now: datetime) -> list[CoverageInterval]:
@@ -80,19 +111,20 @@ def coverage_between(session: Session, since: datetime, now: datetime) -> list[C
 
 def record_worker_stop(session: Session, now: datetime) -> None:
     """Fills the time from each configured camera's last recorded coverage to now: no worker was running."""
-    last = (
-        select(CameraCoverage.camera_id, func.max(CameraCoverage.ended_at).label("ended_at"))
-        .join(Camera, Camera.id == CameraCoverage.camera_id)
-        .where(Camera.removed_at.is_(None))
-        .group_by(CameraCoverage.camera_id)
-    )
-    for camera_id, ended_at in session.execute(last).all():
-        if ended_at < now:
-            session.add(
-                CameraCoverage(
-                    camera_id=camera_id, state=CoverageState.WORKER_STOPPED, started_at=ended_at, ended_at=now
-                )
-            )
+    cameras = session.scalars(select(Camera.id).where(Camera.removed_at.is_(None))).all()
+    for camera_id in cameras:
+        last = session.scalars(
+            select(CameraCoverage)
+            .where(CameraCoverage.camera_id == camera_id)
+            .order_by(CameraCoverage.ended_at.desc(), CameraCoverage.id.desc())
+            .limit(1)
+        ).first()
+        if last is not None and last.ended_at < now:
+            off = last.state == CoverageState.DISABLED  # a camera that is switched off stays so
+            state = CoverageState.DISABLED if off else CoverageState.WORKER_STOPPED
+            row = CameraCoverage(camera_id=camera_id, state=state, ended_at=now)
+            row.started_at = last.ended_at
+            session.add(row)
 
 
 def covering_cameras(
@@ -143,4 +175,6 @@ def _is_past(memory: PersonMemory, now: datetime) -> bool:
 
 
 def _forgotten(memory: PersonMemory, now: datetime) -> PersonMemory:
-    return PersonMemory(memory.employee_id, PresenceState.UNOBSERVED, now, None, None, None, None, None)
+    return PersonMemory(
+        memory.employee_id, PresenceState.UNOBSERVED, now, None, None, None, None, None, known_since=now
+    )

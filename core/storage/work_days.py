@@ -184,4 +184,6 @@ def _days(person: Employee, bench: Bench) -> Iterator[DayFacts]:
 def employed(person: Employee, bounds: Span) -> bool:
     """Whether he was for any part of a day."""
     left_at = person.deactivated_at
-    return person.created_at < bounds[1] and (left_at is None or left_at > bounds[0])
+    was_there = person.created_at < bounds[1] and (left_at is None or left_at > bounds[0])
+    away = [(time.started_at, time.ended_at) for time in person.inactive_times]
+    return was_there and not any(start <= bounds[0] and bounds[1] <= end for start, end in away)

@@ -301,6 +301,38 @@ def test_a_stranger_raises_one_alert_a_while_with_a_picture_of_its_own(home):
     assert {row.resolution for row in site.rows(AlertLog)} == {AlertResolution.DAY_ENDED}
 
 
+def test_a_stranger_off_hours_raises_an_alert_also_where_no_picture_is_kept(home):
+    settings = {"unknown_person_alerts": "always", "off_duty_pictures": False}
+    site = Site(*home, parameters(working_hours=WorkingWeek().as_json(), **settings))
+    site.show({STRANGER: MIDDLE}, 5)
+    (alert,) = site.rows(AlertLog)
+    assert (alert.kind, alert.picture_path, site.rows(Event)) == (AlertKind.UNKNOWN_PERSON, None, [])
+
+
+def test_a_clock_that_was_set_back_makes_nobody_missed_who_had_come(home):
+    office = {"mon": [["08:00", "17:00"]]}
+    site = Site(*home, parameters(working_hours=office, late_grace_min=0))
+    site.show({}, 10)
+    site.show({ANA: LEFT}, 12)
+    site.end()
+    site.begin(site.at(6))
+    site.frame = 30
+    site.show({}, 9)
+    missed = [(row.resolution, site.s(row.opened_at)) for row in site.rows(AlertLog) if row.employee_id == 1]
+    assert missed == [(AlertResolution.ARRIVED, 0.2)], "told before he came, and not again"
+
+
+def test_a_camera_that_is_switched_off_is_so_also_while_the_worker_was_stopped(home):
+    site = Site(*home, parameters(), cameras=2)
+    site.show({}, 2, cameras=(1, 2))
+    site.recorder.silent(2, CoverageState.DISABLED, site.at(6))
+    site.end()
+    site.begin(site.at(20))
+    site.end()
+    last = {row.camera_id: row.state for row in site.rows(CameraCoverage) if row.ended_at == site.at(20)}
+    assert last == {1: CoverageState.WORKER_STOPPED, 2: CoverageState.DISABLED}
+
+
 def test_off_duty_pictures_and_events_are_not_kept_where_that_is_wanted_and_visits_are(home):
     site = Site(*home, parameters(working_hours=WorkingWeek().as_json(), off_duty_pictures=False))
     site.show({ANA: LEFT, STRANGER: MIDDLE}, 5)

@@ -131,12 +131,14 @@ def _record(session: Session, delivered: Delivered, now: datetime) -> None:
     if isinstance(answer, Accepted):
         deliveries.accept(session, ids, now, message_id=answer.message_id, delivered=answer.delivered)
         return
-    attempts = max(one.attempts for one in delivered.message.told)
-    wait = wait_after(answer.cause, attempts)
     channel = delivered.message.recipient.channel
-    if wait is None:
-        log.error("%s: %d messages cannot be sent: %s", channel, len(ids), answer.cause)
-        deliveries.fail(session, ids, answer.cause, answer.said, now)
-    else:
-        log.warning("%s: tried %d times, again in %d s: %s", channel, attempts, wait.seconds, answer.cause)
-        deliveries.postpone(session, ids, now + wait, answer.cause, answer.said, now)
+    waits = {one.delivery_id: wait_after(answer.cause, one.attempts) for one in delivered.message.told}
+    given_up = [number for number, wait in waits.items() if wait is None]
+    if given_up:
+        log.error("%s: %d messages cannot be sent: %s", channel, len(given_up), answer.cause)
+        deliveries.fail(session, given_up, answer.cause, answer.said, now)
+    again = {number: wait for number, wait in waits.items() if wait is not None}
+    if again:  # together, as they went
+        wait = max(again.values())
+        log.warning("%s: %d messages again in %d s: %s", channel, len(again), wait.seconds, answer.cause)
+        deliveries.postpone(session, list(again), now + wait, answer.cause, answer.said, now)

@@ -16,7 +16,7 @@ from core.storage.models.facts import (
     Visit,
     VisitCamera,
 )
-from core.storage.models.people import Consent, Employee, FaceTemplate, LegalHold, Site
+from core.storage.models.people import Consent, Employee, FaceTemplate, InactiveTime, LegalHold, Site
 from core.storage.models.programs import AuditLog, MaintenanceRun, User, WorkerRequest, WorkerStatus
 from core.storage.models.working_time import (
     CameraTie,
@@ -46,6 +46,7 @@ __all__ = [
     "ExcusedAbsence",
     "FaceTemplate",
     "Holiday",
+    "InactiveTime",
     "JudgedDay",
     "Leave",
     "LegalHold",

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.storage.models.base import NEVER_REUSED, Base
 
@@ -34,6 +34,24 @@ class Employee(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
     deactivated_at: Mapped[datetime | None]
+    inactive_times: Mapped[list["InactiveTime"]] = relationship(lazy="selectin", viewonly=True)
+    """The earlier times in which he was not active."""
+
+
+class InactiveTime(Base):
+    """A time in which an employee who is active again was not; `employees` has only the present one."""
+
+    __tablename__ = "inactive_times"
+    __table_args__ = (
+        Index("ix_inactive_times_employee", "employee_id"),
+        CheckConstraint("ended_at >= started_at", name="ends_after_start"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
 
 
 class FaceTemplate(Base):

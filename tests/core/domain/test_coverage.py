@@ -167,3 +167,24 @@ def test_frames_that_show_nobody_are_no_coverage_and_say_why():
     assert not ledger.observing(1)
     ledger.forget(1)
     assert spans(ledger.silent(1, UNREACHABLE, at(18))) == [("unreachable", 18, 18)]
+
+
+def test_what_a_clock_that_was_set_back_recorded_twice_counts_once():
+    ledger = CoverageLedger()
+    ledger.restore(
+        [
+            CoverageInterval(1, OBSERVING, at(0), at(100)),
+            CoverageInterval(1, OBSERVING, at(40), at(140)),
+            CoverageInterval(1, OBSERVING, at(10), at(20)),
+        ]
+    )
+    assert ledger.observed_s([1], at(0), at(200)) == 140
+    assert ledger.observed_s([1], at(50), at(60)) == 10
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 50)), max_size=30), st.integers(0, 300))
+def test_any_part_of_the_past_is_found(spans_s, start):
+    ledger = CoverageLedger()
+    ledger.restore(CoverageInterval(1, OBSERVING, at(a), at(a + length)) for a, length in spans_s)
+    covered = {second for a, length in spans_s for second in range(a, a + length)}
+    assert ledger.observed_s([1], at(start), at(start + 60)) == len(covered & set(range(start, start + 60)))

@@ -272,6 +272,28 @@ def test_who_is_enrolled_during_his_shift_is_awaited_from_tomorrow():
     assert missed(Story(rules=rules(OFFICE)).play(400)) == []
 
 
+def test_who_is_enrolled_later_than_he_was_entered_is_awaited_from_tomorrow():
+    story = Story(rules=rules(OFFICE), people={ANA: frozenset()}, start=clock(7, 55)).play(400)
+    assert story.state() is PresenceState.UNOBSERVED
+    story.events += story.monitor.set_people({ANA: frozenset({1})}, story.at(400))
+    story.monitor.rules = rules(OFFICE)
+    assert missed(story.play(800)) == []
+
+
+def test_a_restart_knows_since_when_somebody_can_be_known():
+    new = replace(memory(clock(9), -86_400, present=False), known_since=clock(8, 30))
+    assert missed(Story(rules=rules(OFFICE), memories=[new]).play(400)) == []
+    old = replace(new, known_since=clock(7))
+    past = [CoverageInterval(1, CoverageState.OBSERVING, clock(8), clock(9))]
+    assert missed(Story(rules=rules(OFFICE), memories=[old], past=past).play(400)) == [0.0]
+
+
+def test_a_pause_that_reaches_beyond_the_shift_ends_no_alert():
+    story = Story(rules=rules(OFFICE), start=clock(16)).play(10, seen=(ANA,)).play(100)
+    story.monitor.rules = rules(OFFICE, pauses=((story.at(100), clock(18)),))
+    assert story.play(200).told(AbsenceEnded) == []
+
+
 def test_a_shift_that_never_ends_has_no_arrival():
     assert missed(Story(memories=[memory(MORNING, -86_400, present=False)]).play(400)) == []
 

@@ -14,6 +14,7 @@ from core.domain.schedule import WorkingHours
 from core.domain.shifts import Assignment, Roster, Shift, SiteHours
 from core.domain.states import CoverageState, DayStatus
 from core.domain.workday import DayRules
+from core.storage.employees import deactivate_employee, reactivate_employee
 from core.storage.models import Camera, CameraCoverage, Employee, VisitCamera
 from core.storage.work_days import PersonDay, Rulebook, work_days
 from tests.seed import Seed
@@ -272,3 +273,16 @@ def test_who_stays_over_two_shifts_is_there_in_both(seed):
     for day in (first.work, second.work):
         assert (day.status, day.seen, day.not_seen) == (DayStatus.PRESENT, timedelta(hours=24), timedelta())
     assert (first.work.last_out_at, second.work.first_in_at) == (at("32:00"), at("32:00"))
+
+
+def test_who_was_not_active_for_a_while_was_not_absent_then(seed):
+    ana = seed.employee("E1", "Ana", "Hall")
+    cover(seed, 1, "00:00", "24:00", day=DAY - timedelta(days=7))
+    cover(seed, 1, "00:00", "24:00")
+    with Session(seed.engine) as session, session.begin():
+        deactivate_employee(session, ana, actor="sari", now=at("12:00", DAY - timedelta(days=7)))
+    with Session(seed.engine) as session, session.begin():
+        reactivate_employee(session, ana, actor="sari", now=at("12:00"))
+    judged = days(seed, DAY - timedelta(days=7), DAY)
+    assert [day.work.day for day in judged] == [DAY - timedelta(days=7), DAY], "the days between are not his"
+    assert [day.work.not_observable for day in judged] == [timedelta(hours=5), timedelta(hours=4)]

@@ -90,6 +90,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_corrections_state", ["state", "created_at"], unique=False)
 
     op.create_table(
+        "inactive_times",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("ended_at >= started_at", name=op.f("ck_inactive_times_ends_after_start")),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employees.id"], name=op.f("fk_inactive_times_employee_id_employees")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inactive_times")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("inactive_times", schema=None) as batch_op:
+        batch_op.create_index("ix_inactive_times_employee", ["employee_id"], unique=False)
+
+    op.create_table(
         "legal_holds",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("employee_id", sa.Integer(), nullable=False),
@@ -285,6 +301,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_alert_steps_alert")
 
     op.drop_table("alert_steps")
+    with op.batch_alter_table("inactive_times", schema=None) as batch_op:
+        batch_op.drop_index("ix_inactive_times_employee")
+
+    op.drop_table("inactive_times")
     with op.batch_alter_table("legal_holds", schema=None) as batch_op:
         batch_op.drop_index("ix_legal_holds_employee")
 
