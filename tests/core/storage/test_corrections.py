@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.domain.states import CorrectionState, DayStatus
@@ -17,13 +17,15 @@ from core.storage.corrections import Deed, Entry
 from core.storage.models import (
     AuditLog,
     Correction,
+    Employee,
     Holiday,
+    JudgedDay,
     MonthLock,
     ShiftAssignment,
     ShiftPlan,
     Visit,
 )
-from tests.days import DAY, ONE_DAY, SETTINGS, ZONE, DaysSite, at
+from tests.days import DAY, ONE_DAY, SETTINGS, DaysSite, at
 
 ANA, BUDI = 1, 2
 SECOND_PERSON = Parameters.parse(SETTINGS | {"corrections_need_approval": True})
@@ -271,7 +273,7 @@ DECEMBER = at("08:00", date(2026, 12, 1))
 
 def lock(site: DaysSite, month: date = DAY, now: datetime = DECEMBER) -> None:
     with Session(site.engine) as session, session.begin():
-        month_locks.lock(session, month, ZONE, actor="hr", now=now)
+        month_locks.lock(session, month, site.parameters, actor="hr", now=now)
 
 
 def unlock(site: DaysSite, reason: str) -> None:
@@ -298,6 +300,33 @@ def test_a_month_is_locked_when_it_is_over_judged_and_decided(site: DaysSite) ->
 def test_a_month_in_which_a_day_still_goes_on_stays_open(site: DaysSite) -> None:
     site.store(date(2026, 10, 20), date(2026, 11, 30), at("23:00", date(2026, 11, 30)))
     assert refusal(lock, site) == "month_not_judged"
+
+
+def test_a_month_with_a_department_that_was_never_judged_stays_open(site: DaysSite) -> None:
+    site.store(date(2026, 10, 20), date(2026, 11, 30), DECEMBER)
+    of_office = delete(JudgedDay).where(JudgedDay.employee_id == BUDI)
+    with Session(site.engine) as session, session.begin():
+        session.execute(of_office)
+    assert refusal(lock, site) == "month_not_judged"
+    site.store(date(2026, 10, 20), date(2026, 11, 29), DECEMBER)
+    assert refusal(lock, site) == "month_not_judged", "not the last day"
+    site.store(date(2026, 11, 30), date(2026, 11, 30), DECEMBER)
+    lock(site)
+
+
+def test_a_month_needs_no_days_of_people_who_were_not_employed(site: DaysSite) -> None:
+    """One left on the 10th, one came on the 20th, one is new in December."""
+    for code, name, created_at, left_at in (
+        ("E3", "Cici", at("08:00", date(2026, 11, 20)), None),
+        ("E4", "Doni", at("08:00", date(2026, 10, 1)), at("12:00", date(2026, 11, 10))),
+        ("E5", "Edo", at("07:00", date(2026, 12, 1)), None),
+    ):
+        employee = site.seed.employee(code, name, "Hall")
+        with Session(site.engine) as session, session.begin():
+            row = session.get_one(Employee, employee)
+            row.created_at, row.deactivated_at = created_at, left_at
+    site.store(date(2026, 11, 1), date(2026, 11, 30), DECEMBER)
+    lock(site)
 
 
 def test_unlocking_needs_a_reason_and_leaves_a_trail(site: DaysSite) -> None:
