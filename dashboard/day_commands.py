@@ -54,8 +54,8 @@ def lock_month(month: date) -> None:
     """For everybody, so that who is limited to departments may not."""
     account = require(Role.HR)
     refuse_department(account, None)
-    zone = parameters().zone
-    write(lambda session, now: month_locks.lock(session, month, zone, actor=account.username, now=now))
+    settings = parameters()
+    write(lambda session, now: month_locks.lock(session, month, settings, actor=account.username, now=now))
 
 
 def unlock_month(month: date, reason: str) -> None:

@@ -1,7 +1,7 @@
 """Corrections of days: what somebody answers for instead of the cameras, proposed, decided and withdrawn.
 
 A correction is a row of its own with the figures before and after; visits never change. The stored day is
-judged anew in the same transaction.
+judged anew in the same transaction, unless other rules than those of a correction would change it.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.domain.corrections import CORRECTABLE, clock_instant
+from core.domain.day_changes import changes, in_whole_seconds
 from core.domain.schedule import attendance_day
 from core.domain.states import CorrectionState
-from core.domain.workday import DayCorrection
+from core.domain.workday import DayCorrection, WorkDay
 from core.errors import GspeError
 from core.settings import Parameters
 from core.storage import audit, judged_days
@@ -55,7 +56,8 @@ def correct(session: Session, employee_id: int, day: date, entry: Entry, deed: D
 
     An earlier one of the same day that waits is superseded, one in force when this one comes into force.
     Raises GspeError, code `employee_unknown`, `month_locked`, `correction_future`, `correction_no_day`,
-    `correction_empty`, `correction_status`, `correction_outside`, `correction_order` or `reason_missing`.
+    `correction_rules_changed`, `correction_empty`, `correction_status`, `correction_outside`,
+    `correction_order` or `reason_missing`.
     """
     find_employee(session, employee_id)
     refuse_locked(session, day)
@@ -63,7 +65,7 @@ def correct(session: Session, employee_id: int, day: date, entry: Entry, deed: D
     row = subject.row_of(entry)
     needs_approval = deed.parameters.corrections_need_approval
     row.state = CorrectionState.PENDING if needs_approval else CorrectionState.IN_FORCE
-    row.before, row.after = figures(subject.as_it_stands()), figures(subject.by(to_correction(row)))
+    subject.keep_figures(row)
     _supersede(session, employee_id, day, CorrectionState.PENDING, deed)
     if not needs_approval:
         _supersede(session, employee_id, day, CorrectionState.IN_FORCE, deed)
@@ -78,7 +80,9 @@ def correct(session: Session, employee_id: int, day: date, entry: Entry, deed: D
 def decide(session: Session, correction_id: int, deed: Deed, *, approve: bool, note: str = "") -> Correction:
     """Approves or rejects one that waits; its author may not.
 
-    Raises GspeError, code `correction_unknown`, `correction_decided`, `correction_own` or `month_locked`.
+    What changes is told anew by the day as it counts when it is approved. Raises GspeError, code
+    `correction_unknown`, `correction_decided`, `correction_own`, `month_locked`, `correction_no_day` or
+    `correction_rules_changed`; the last two only where it is to be approved.
     """
     row = find_correction(session, correction_id)
     if row.state != CorrectionState.PENDING:
@@ -86,14 +90,17 @@ def decide(session: Session, correction_id: int, deed: Deed, *, approve: bool, n
     if row.author == deed.actor:
         raise GspeError("a second person has to decide on your correction", code="correction_own")
     refuse_locked(session, row.day)
+    told: dict[str, Any] = {}
     if approve:
+        _Subject(session, row.employee_id, row.day, deed).keep_figures(row)
+        told = {"before": row.before, "after": row.after}
         _supersede(session, row.employee_id, row.day, CorrectionState.IN_FORCE, deed)
     row.state = CorrectionState.IN_FORCE if approve else CorrectionState.REJECTED
     row.decided_by, row.decided_at = deed.actor, deed.now
     row.decision_note = clean_text(note)[:MAX_LENGTH]
     session.flush()
     action = "correction.approved" if approve else "correction.rejected"
-    _note(session, row, action, deed, {"note": row.decision_note})
+    _note(session, row, action, deed, {"note": row.decision_note} | told)
     _judge_anew(session, row, deed)
     return row
 
@@ -106,13 +113,17 @@ def find_correction(session: Session, correction_id: int) -> Correction:
     return row
 
 
-def figures(day: PersonDay) -> dict[str, Any]:
+def figures(work: WorkDay) -> dict[str, Any]:
     """A day's figures as a correction keeps them: ISO times, seconds, the status."""
-    columns = judged_days.columns_of(day)
-    names = ("status", "first_in_at", "last_out_at", *judged_days.DURATIONS)
-    values = {name: columns[name] for name in names}
+    whole = in_whole_seconds(work)
+    times = {"first_in_at": whole.first_in_at, "last_out_at": whole.last_out_at}
     return {
-        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()
+        "status": str(whole.status),
+        **{name: at.isoformat() if at else None for name, at in times.items()},
+        **{
+            name: int(getattr(whole, figure).total_seconds())
+            for name, figure in judged_days.DURATIONS.items()
+        },
     }
 
 
@@ -131,9 +142,25 @@ class _Subject:
             raise GspeError("there is nothing to correct: he was not employed then", code="correction_no_day")
         [(self._person, self._facts)] = facts
         self._in_force = self._bench.record.correction(employee_id, day)
+        self._counts = self._as_it_counts(session)
 
-    def as_it_stands(self) -> PersonDay:
-        return self._bench.judge(self._person, self._facts, *self._in_force)
+    def keep_figures(self, row: Correction) -> None:
+        """Notes on a correction the day as it counts, and as it will by the correction."""
+        row.before, row.after = figures(self._counts), figures(self.by(to_correction(row)).work)
+
+    def _as_it_counts(self, session: Session) -> WorkDay:
+        """The row of a day that is over, else what is known now; a day is not judged by new rules unseen."""
+        live = self._bench.judge(self._person, self._facts, *self._in_force).work
+        stored = judged_days.of_employee(session, self._person.id, self._facts.day, self._facts.day)
+        if not stored or not stored[0].work.is_final:
+            return live
+        if changes(stored[0].work, in_whole_seconds(live)):
+            raise GspeError(
+                "another rule would judge this day otherwise; HR has to judge it again on the page "
+                "Working time first",
+                code="correction_rules_changed",
+            )
+        return stored[0].work
 
     def by(self, correction: DayCorrection) -> PersonDay:
         """The day with this correction and no other."""
@@ -202,6 +229,7 @@ def _supersede(session: Session, employee_id: int, day: date, state: CorrectionS
         row.state = CorrectionState.SUPERSEDED
         if state is CorrectionState.PENDING:
             row.decided_by, row.decided_at = deed.actor, deed.now
+            _note(session, row, "correction.superseded", deed, {"author": row.author})
 
 
 def _judge_anew(session: Session, row: Correction, deed: Deed) -> None:

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from core.domain.schedule import ONE_DAY, attendance_day
+from core.domain.schedule import ONE_DAY, attendance_day, day_bounds
 from core.domain.states import CorrectionState
 from core.errors import GspeError
+from core.settings import Parameters
 from core.storage import audit
 from core.storage.employees import MAX_LENGTH, clean_text
 from core.storage.models import Correction, Employee, JudgedDay, MonthLock
+from core.storage.rulebook import read_rulebook
+from core.storage.work_days import employed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,16 @@ def refuse_locked(session: Session, day: date) -> None:
         )
 
 
-def lock(session: Session, month: date, zone: ZoneInfo, *, actor: str, now: datetime) -> None:
+def lock(session: Session, month: date, parameters: Parameters, *, actor: str, now: datetime) -> None:
     """Closes a month that is over, judged and without corrections that wait.
 
     Raises GspeError, code `month_not_over`, `month_not_judged`, `month_has_pending` or `month_locked`.
     """
     first, last = month_of(month), last_day_of(month)
     refuse_locked(session, first)
-    if attendance_day(now, zone) <= last:
+    if attendance_day(now, parameters.zone) <= last:
         raise GspeError("this month is not over; lock it when it is", code="month_not_over")
-    if not _is_judged(session, first, last, zone):
+    if not _is_judged(session, first, last, parameters):
         raise GspeError(
             "some days of this month are not judged to their end; let the worker run, or recompute the month",
             code="month_not_judged",
@@ -90,16 +92,21 @@ def unlock(session: Session, month: date, reason: str, *, actor: str, now: datet
     audit.append(session, now, actor, "month.unlocked", f"month_locks:{row.month:%Y-%m}", params)
 
 
-def _is_judged(session: Session, first: date, last: date, zone: ZoneInfo) -> bool:
-    """Whether every day since there were employees has rows, and none that may change by itself."""
-    unfinished = exists().where(JudgedDay.is_final.is_(False), JudgedDay.day.between(first, last))
-    if session.scalar(select(unfinished)):
-        return False
-    earliest = session.scalar(select(func.min(Employee.created_at)))
-    if earliest is None:
-        return True
-    begins = max(first, attendance_day(earliest, zone))
-    judged = session.scalar(
-        select(func.count(JudgedDay.day.distinct())).where(JudgedDay.day.between(begins, last))
+def _is_judged(session: Session, first: date, last: date, parameters: Parameters) -> bool:
+    """Whether everybody has rows of all days on which he was employed, and none may change by itself."""
+    rows = select(JudgedDay.employee_id, JudgedDay.day, JudgedDay.is_final)
+    final: set[tuple[int, date]] = set()
+    for employee_id, day, is_final in session.execute(rows.where(JudgedDay.day.between(first, last))):
+        if not is_final:
+            return False
+        final.add((employee_id, day))
+    roster = read_rulebook(session, first, last, parameters).calendar.roster
+    begins = day_bounds(first - ONE_DAY, parameters.zone)[0]
+    stayed = or_(Employee.deactivated_at.is_(None), Employee.deactivated_at >= begins)
+    days = [first + n * ONE_DAY for n in range((last - first).days + 1)]
+    return not any(
+        employed(person, roster.day_bounds(person.id, person.department, day))
+        for person in session.scalars(select(Employee).where(stayed))
+        for day in days
+        if (person.id, day) not in final
     )
-    return judged == max(0, (last - begins).days + 1)

@@ -12,7 +12,7 @@ from core.domain.states import DayStatus
 from core.errors import AccessDenied
 from core.storage import judged_days
 from core.storage.corrections import Entry
-from core.storage.models import AuditLog, Correction, MonthLock
+from core.storage.models import AuditLog, Correction, Holiday, MonthLock
 from core.storage.month_locks import month_of
 from dashboard import day_commands
 from tests.dashboard.signed_in import open_view, words_on
@@ -91,6 +91,20 @@ def test_one_that_was_decided_meanwhile_is_said(week: Week, monkeypatch: pytest.
         session.query(Correction).filter_by(id=1).update({"state": "rejected"})
     page.button(key="approve_1").click().run()
     assert states(week) == ["rejected", "pending"]
+
+
+def test_a_day_that_other_rules_would_change_is_not_approved(
+    week: Week, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, day = week
+    with site.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE work_days SET is_final = 1")
+    site.seed.add(Holiday(day=day, name="Guru"))
+    page = opened(week, monkeypatch, "hr")
+    page.button(key="approve_1").click().run()
+    [error] = page.error
+    assert error.value.startswith("Another rule would judge this day otherwise; HR has to judge it again")
+    assert states(week) == ["pending", "pending"]
 
 
 def test_hr_locks_a_month_and_an_administrator_unlocks_it(

@@ -161,6 +161,24 @@ def test_a_day_that_the_rules_would_judge_otherwise_says_so(
     assert "gspe-day-late" in words, "what is stored counts"
 
 
+def test_such_a_day_takes_no_correction_until_it_is_judged_again(
+    week: Week, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, day = week
+    with site.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE work_days SET is_final = 1")
+    site.seed.add(Holiday(day=day, name="Guru"))
+    page = opened(week, monkeypatch, BUDI)
+    key = f"{BUDI}_{day}"
+    page.time_input(key=f"first_{key}").set_value(time(8, 0))
+    page.text_input(key=f"reason_{key}").set_value("badge reader")
+    page.button(key="save_correction").click().run()
+    [error] = page.error
+    assert error.value.startswith("Another rule would judge this day otherwise; HR has to judge it again")
+    assert page.time_input(key=f"first_{key}").value == time(8, 0), "nothing is lost"
+    assert corrections(week) == []
+
+
 def test_it_speaks_indonesian(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
     site, day = week
     site.seed.user("hr.id", "hr", (), "id")

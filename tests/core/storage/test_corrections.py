@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.domain.states import CorrectionState, DayStatus
@@ -14,8 +14,18 @@ from core.settings import Parameters
 from core.storage import corrections, judged_days, month_locks
 from core.storage.audit import verify
 from core.storage.corrections import Deed, Entry
-from core.storage.models import AuditLog, Correction, MonthLock, ShiftAssignment, ShiftPlan, Visit
-from tests.days import DAY, ONE_DAY, SETTINGS, ZONE, DaysSite, at
+from core.storage.models import (
+    AuditLog,
+    Correction,
+    Employee,
+    Holiday,
+    JudgedDay,
+    MonthLock,
+    ShiftAssignment,
+    ShiftPlan,
+    Visit,
+)
+from tests.days import DAY, ONE_DAY, SETTINGS, DaysSite, at
 
 ANA, BUDI = 1, 2
 SECOND_PERSON = Parameters.parse(SETTINGS | {"corrections_need_approval": True})
@@ -40,9 +50,11 @@ def correct(
         return corrections.correct(session, employee, day, entry, deed or by(site))
 
 
-def decide(site: DaysSite, row: Correction, actor: str, approve: bool = True) -> Correction:
+def decide(
+    site: DaysSite, row: Correction, actor: str, approve: bool = True, deed: Deed | None = None
+) -> Correction:
     with Session(site.engine, expire_on_commit=False) as session, session.begin():
-        deed = by(site, actor, SECOND_PERSON)
+        deed = deed or by(site, actor, SECOND_PERSON)
         return corrections.decide(session, row.id, deed, approve=approve, note="seen")
 
 
@@ -60,6 +72,12 @@ def stored(site: DaysSite, employee: int = ANA, day: date = DAY) -> judged_days.
     with Session(site.engine) as session:
         [row] = judged_days.of_employee(session, employee, day, day)
     return row
+
+
+def trail(site: DaysSite, action: str) -> list[AuditLog]:
+    with Session(site.engine) as session:
+        rows = select(AuditLog).where(AuditLog.action == action).order_by(AuditLog.id)
+        return list(session.scalars(rows))
 
 
 def states(site: DaysSite) -> list[str]:
@@ -127,6 +145,68 @@ def test_a_later_proposal_takes_the_place_of_one_that_waits(site: DaysSite) -> N
     assert refusal(decide, site, first, "hr") == "correction_decided"
     correct(site, Entry("three", status="late"))
     assert states(site) == ["superseded", "superseded", "in_force"], "also by one that needs nobody"
+    noted = [(row.actor, row.subject, row.params["author"]) for row in trail(site, "correction.superseded")]
+    assert noted == [("sari", "corrections:1", "sari"), ("hr", "corrections:2", "sari")]
+
+
+NEXT_DAY = at("30:00")
+"""The day is over and judged to its end."""
+
+
+def over(actor: str = "hr", parameters: Parameters = SECOND_PERSON) -> Deed:
+    return Deed(actor, NEXT_DAY, parameters)
+
+
+def test_a_day_that_other_rules_would_change_is_judged_again_before_it_is_corrected(site: DaysSite) -> None:
+    site.store(now=NEXT_DAY)
+    waiting = correct(site, Entry("badge", first_in=time(8)), deed=over("sari"))
+    holiday = site.seed.add(Holiday(day=DAY, name="Guru"))
+    entry, at_once = Entry("badge", note="back door"), over("hr", site.parameters)
+    assert refusal(correct, site, entry, deed=at_once) == "correction_rules_changed"
+    assert refusal(correct, site, entry, deed=over()) == "correction_rules_changed"
+    assert refusal(decide, site, waiting, "hr", deed=over()) == "correction_rules_changed"
+    assert (states(site), stored(site).work.status) == (["pending"], "late")
+
+    with Session(site.engine) as session, session.begin():
+        session.delete(session.get(Holiday, holiday))
+    assert decide(site, waiting, "hr", deed=over()).before["late_s"] == 3600
+    site.seed.add(Holiday(day=DAY, name="Guru"))
+    withdrawal = Entry("mistake", withdraws=True)
+    assert refusal(correct, site, withdrawal, deed=at_once) == "correction_rules_changed"
+    assert stored(site).work.late_by == timedelta(0)
+
+
+def test_what_waits_may_be_rejected_whatever_the_rules_make_of_the_day(site: DaysSite) -> None:
+    site.store(now=NEXT_DAY)
+    waiting = correct(site, Entry("badge", first_in=time(8)), deed=over("sari"))
+    site.seed.add(Holiday(day=DAY, name="Guru"))
+    decide(site, waiting, "hr", approve=False, deed=over())
+    assert (states(site), stored(site).work.status) == (["rejected"], "late")
+
+
+def test_a_day_that_goes_on_is_corrected_by_the_rules_that_hold_now(site: DaysSite) -> None:
+    site.seed.add(Holiday(day=DAY, name="Guru"))
+    row = correct(site, Entry("badge", first_in=time(8)))
+    assert (row.before["status"], row.before["late_s"]) == ("holiday", 0)
+
+
+def test_a_correction_of_a_stored_day_begins_with_the_row_that_counts(site: DaysSite) -> None:
+    site.store(now=NEXT_DAY)
+    row = correct(site, Entry("badge", first_in=time(8)), deed=over("hr", site.parameters))
+    second = correct(site, Entry("no", first_in=time(9, 30)), deed=over("hr", site.parameters))
+    assert second.before == row.after
+    assert (stored(site).work.late_by, stored(site).work.is_final) == (timedelta(minutes=90), True)
+
+
+def test_approving_tells_what_changes_then(site: DaysSite) -> None:
+    """Between the proposal and its approval the day went on."""
+    proposed = correct(site, Entry("badge", first_in=time(8)), deed=by(site, "sari", SECOND_PERSON))
+    site.see(ANA, "08:30", "08:50")
+    approved = decide(site, proposed, "hr")
+    assert (proposed.before["late_s"], approved.before["late_s"], approved.after["late_s"]) == (3600, 1800, 0)
+    [noted] = trail(site, "correction.approved")
+    assert (noted.params["before"], noted.params["after"]) == (approved.before, approved.after)
+    assert noted.params["note"] == "seen"
 
 
 @pytest.mark.parametrize(
@@ -193,7 +273,7 @@ DECEMBER = at("08:00", date(2026, 12, 1))
 
 def lock(site: DaysSite, month: date = DAY, now: datetime = DECEMBER) -> None:
     with Session(site.engine) as session, session.begin():
-        month_locks.lock(session, month, ZONE, actor="hr", now=now)
+        month_locks.lock(session, month, site.parameters, actor="hr", now=now)
 
 
 def unlock(site: DaysSite, reason: str) -> None:
@@ -220,6 +300,33 @@ def test_a_month_is_locked_when_it_is_over_judged_and_decided(site: DaysSite) ->
 def test_a_month_in_which_a_day_still_goes_on_stays_open(site: DaysSite) -> None:
     site.store(date(2026, 10, 20), date(2026, 11, 30), at("23:00", date(2026, 11, 30)))
     assert refusal(lock, site) == "month_not_judged"
+
+
+def test_a_month_with_a_department_that_was_never_judged_stays_open(site: DaysSite) -> None:
+    site.store(date(2026, 10, 20), date(2026, 11, 30), DECEMBER)
+    of_office = delete(JudgedDay).where(JudgedDay.employee_id == BUDI)
+    with Session(site.engine) as session, session.begin():
+        session.execute(of_office)
+    assert refusal(lock, site) == "month_not_judged"
+    site.store(date(2026, 10, 20), date(2026, 11, 29), DECEMBER)
+    assert refusal(lock, site) == "month_not_judged", "not the last day"
+    site.store(date(2026, 11, 30), date(2026, 11, 30), DECEMBER)
+    lock(site)
+
+
+def test_a_month_needs_no_days_of_people_who_were_not_employed(site: DaysSite) -> None:
+    """One left on the 10th, one came on the 20th, one is new in December."""
+    for code, name, created_at, left_at in (
+        ("E3", "Cici", at("08:00", date(2026, 11, 20)), None),
+        ("E4", "Doni", at("08:00", date(2026, 10, 1)), at("12:00", date(2026, 11, 10))),
+        ("E5", "Edo", at("07:00", date(2026, 12, 1)), None),
+    ):
+        employee = site.seed.employee(code, name, "Hall")
+        with Session(site.engine) as session, session.begin():
+            row = session.get_one(Employee, employee)
+            row.created_at, row.deactivated_at = created_at, left_at
+    site.store(date(2026, 11, 1), date(2026, 11, 30), DECEMBER)
+    lock(site)
 
 
 def test_unlocking_needs_a_reason_and_leaves_a_trail(site: DaysSite) -> None:
