@@ -8,9 +8,9 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -26,6 +26,8 @@ FIRST_PREVIOUS_HASH = "0" * 64
 SYSTEM = "system:retention"
 PRUNED = "audit.pruned"
 """Says that retention removed the oldest rows; `last_hash` is that of the last of them."""
+LEAST_KEPT = timedelta(days=365 - 1)
+"""The least of the setting audit_retention_days, but for how a site's midnight moves within a year."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,12 @@ def _canonical(content: dict[str, Any]) -> str:
 
 def verify(session: Session) -> AuditBreak | None:
     """The first break of the chain, or None when every row is as it was written and none is missing."""
-    return _broken_after(session, 0, _hash_before_the_first(session))
+    prunings = session.scalars(select(AuditLog).where(AuditLog.action == PRUNED).order_by(AuditLog.id)).all()
+    begins_after = prunings[-1].params if prunings else {"through_id": 0, "last_hash": FIRST_PREVIOUS_HASH}
+    first = session.scalar(select(func.min(AuditLog.id)))
+    if first is not None and begins_after.get("through_id") != first - 1:
+        return AuditBreak(first, f"the row before row {first} was removed or replaced")
+    return _broken_after(session, 0, str(begins_after.get("last_hash"))) or _forged(prunings)
 
 
 @dataclass(frozen=True)
@@ -120,11 +127,25 @@ def _broken_after(session: Session, row_id: int, previous: str) -> AuditBreak | 
     return None
 
 
-def _hash_before_the_first(session: Session) -> str:
-    """What the first row must hold: the hash of the last row that the newest pruning says it removed."""
-    pruned = select(AuditLog.params).where(AuditLog.action == PRUNED).order_by(AuditLog.id.desc()).limit(1)
-    params = session.scalar(pruned)
-    return FIRST_PREVIOUS_HASH if params is None else str(params.get("last_hash"))
+def _forged(prunings: Sequence[AuditLog]) -> AuditBreak | None:
+    """The first of these rows that retention cannot have written."""
+    through_id = None
+    for row in prunings:
+        if row.actor != SYSTEM or not _fits(row, through_id):
+            return AuditBreak(row.id, f"row {row.id} tells of a removal that retention did not make")
+        through_id = row.params["through_id"]
+    return None
+
+
+def _fits(row: AuditLog, earlier_id: int | None) -> bool:
+    """earlier_id: up to where the pruning before it went; None when that one is not known any more."""
+    try:
+        over_at = datetime.fromisoformat(row.params["over_at"])
+        rows, through_id = int(row.params["rows"]), int(row.params["through_id"])
+        is_over = over_at <= row.at - LEAST_KEPT
+    except (KeyError, TypeError, ValueError):
+        return False
+    return is_over and (0 < rows <= through_id if earlier_id is None else 0 < rows == through_id - earlier_id)
 
 
 def main(argv: list[str] | None = None) -> int:
