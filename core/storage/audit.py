@@ -1,12 +1,14 @@
 """The audit trail: rows are only appended, and each carries the hash of the one before.
 
 `python -m core.storage.audit verify` finds a row that was edited, removed or put in later. Where retention
-removed the oldest part, the trail itself says up to which row.
+removed the oldest part, the trail itself says up to which row. A newest part that somebody cut off, together
+with what SQLite counted, is found only with `--expect ID:HASH` from the log or from a backup's manifest.
 """
 
 import argparse
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,6 +61,12 @@ def append(
     session.add(row)
     session.flush()
     return row
+
+
+def newest_mark(session: Session) -> str | None:
+    """`ID:HASH` of the newest row, to be kept outside of the database and given to `verify --expect`."""
+    newest = session.execute(select(AuditLog.id, AuditLog.hash).order_by(AuditLog.id.desc()).limit(1)).first()
+    return newest and f"{newest.id}:{newest.hash}"
 
 
 def newest_id(session: Session) -> int:
@@ -148,11 +156,27 @@ def _fits(row: AuditLog, earlier_id: int | None) -> bool:
     return is_over and (0 < rows <= through_id if earlier_id is None else 0 < rows == through_id - earlier_id)
 
 
+def missed(session: Session, row_id: int, expected: str) -> AuditBreak | None:
+    """What is wrong with a row that `newest_mark` told of; finds a cut-off end, which nothing else shows."""
+    found = session.scalar(select(AuditLog.hash).where(AuditLog.id == row_id))
+    if found == expected:
+        return None
+    return AuditBreak(row_id, f"row {row_id} is {'missing' if found is None else 'not the expected one'}")
+
+
+def _mark(written: str) -> tuple[int, str]:
+    parts = re.fullmatch(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", written.strip())
+    if parts is None:
+        raise argparse.ArgumentTypeError("write it as ID:HASH, as the log and the backup's manifest do")
+    return int(parts[1]), parts[2]
+
+
 def main(argv: list[str] | None = None) -> int:
     """Exit status 0 when the chain holds, 1 when it is broken, 2 when the database cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m core.storage.audit", description=__doc__)
     parser.add_argument("command", choices=["verify"])
-    parser.parse_args(argv)
+    parser.add_argument("--expect", type=_mark, metavar="ID:HASH", help="a row that must still be there")
+    expected = parser.parse_args(argv).expect
     paths = SitePaths.from_environment()
     try:
         verify_database(paths)
@@ -162,6 +186,8 @@ def main(argv: list[str] | None = None) -> int:
     engine = reader_engine(paths.database)
     with Session(engine) as session:
         found, rows = verify(session), session.scalar(select(func.count(AuditLog.id)))
+        if found is None and expected is not None:
+            found = missed(session, *expected)
     engine.dispose()
     sys.stdout.write(f"the chain is broken: {found.reason}\n" if found else f"{rows} rows, the chain holds\n")
     return 1 if found else 0
