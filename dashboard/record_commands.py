@@ -49,7 +49,10 @@ def count_logs(request: ResetRequest) -> ResetCount:
 
 
 def reset(request: ResetRequest, counted: ResetCount, word: str, wanted: str) -> ResetResult:
-    """Deletes what was counted. Raises GspeError, code `reset_not_confirmed`, for a wrong word."""
+    """Deletes what was counted.
+
+    Raises GspeError, code `reset_not_confirmed` for a wrong word, `reset_counted_anew` when more would go.
+    """
     account = require_whole_site()
     if word.strip().casefold() != wanted.casefold():
         raise GspeError(f"type {wanted} to confirm", code="reset_not_confirmed", word=wanted)

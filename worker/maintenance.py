@@ -17,7 +17,7 @@ from core.domain.schedule import attendance_day
 from core.errors import DatabaseCorrupt, GspeError
 from core.paths import SitePaths
 from core.settings import Parameters
-from core.storage import retention
+from core.storage import audit, retention
 from core.storage.backup import create_backup, prune
 from core.storage.biometrics import sweep_photos
 from core.storage.engine import writer_engine
@@ -156,6 +156,8 @@ def nightly(
     prune(paths.backups, parameters.backups_kept)
     _note(engine, today, now, result)
     log.info("maintenance of %s: %s", today, result)
+    if newest := run_in_order(engine, audit.newest_mark):
+        log.info("the audit trail's newest row, for audit verify --expect: %s", newest)
     return result
 
 

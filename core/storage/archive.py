@@ -28,13 +28,17 @@ ALL_PARTS: tuple[Part, ...] = ("database", *FOLDERS)
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup says of itself. `created_at` is ISO 8601 in UTC, `sha256` maps entry names to hex."""
+    """What a backup says of itself. `created_at` is ISO 8601 in UTC, `sha256` maps entry names to hex.
+
+    audit_newest: `ID:HASH` of the audit trail's newest row; None without rows, and in older backups.
+    """
 
     site_id: str
     revision: str
     created_at: str
     parts: tuple[Part, ...]
     sha256: dict[str, str]
+    audit_newest: str | None = None
 
     def to_json(self) -> bytes:
         return json.dumps({"format": FORMAT, **self.__dict__}, indent=1, sort_keys=True).encode()

@@ -1,16 +1,18 @@
 """The audit trail: rows are only appended, and each carries the hash of the one before.
 
 `python -m core.storage.audit verify` finds a row that was edited, removed or put in later. Where retention
-removed the oldest part, the trail itself says up to which row.
+removed the oldest part, the trail itself says up to which row. A newest part that somebody cut off, together
+with what SQLite counted, is found only with `--expect ID:HASH` from the log or from a backup's manifest.
 """
 
 import argparse
 import hashlib
 import json
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -26,6 +28,8 @@ FIRST_PREVIOUS_HASH = "0" * 64
 SYSTEM = "system:retention"
 PRUNED = "audit.pruned"
 """Says that retention removed the oldest rows; `last_hash` is that of the last of them."""
+LEAST_KEPT = timedelta(days=365 - 1)
+"""The least of the setting audit_retention_days, but for how a site's midnight moves within a year."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,12 @@ def append(
     return row
 
 
+def newest_mark(session: Session) -> str | None:
+    """`ID:HASH` of the newest row, to be kept outside of the database and given to `verify --expect`."""
+    newest = session.execute(select(AuditLog.id, AuditLog.hash).order_by(AuditLog.id.desc()).limit(1)).first()
+    return newest and f"{newest.id}:{newest.hash}"
+
+
 def newest_id(session: Session) -> int:
     """Grows with whatever anybody changes: who watches it need not look at each table."""
     return session.scalar(select(func.max(AuditLog.id))) or 0
@@ -82,7 +92,12 @@ def _canonical(content: dict[str, Any]) -> str:
 
 def verify(session: Session) -> AuditBreak | None:
     """The first break of the chain, or None when every row is as it was written and none is missing."""
-    return _broken_after(session, 0, _hash_before_the_first(session))
+    prunings = session.scalars(select(AuditLog).where(AuditLog.action == PRUNED).order_by(AuditLog.id)).all()
+    begins_after = prunings[-1].params if prunings else {"through_id": 0, "last_hash": FIRST_PREVIOUS_HASH}
+    first = session.scalar(select(func.min(AuditLog.id)))
+    if first is not None and begins_after.get("through_id") != first - 1:
+        return AuditBreak(first, f"the row before row {first} was removed or replaced")
+    return _broken_after(session, 0, str(begins_after.get("last_hash"))) or _forged(prunings)
 
 
 @dataclass(frozen=True)
@@ -120,18 +135,48 @@ def _broken_after(session: Session, row_id: int, previous: str) -> AuditBreak | 
     return None
 
 
-def _hash_before_the_first(session: Session) -> str:
-    """What the first row must hold: the hash of the last row that the newest pruning says it removed."""
-    pruned = select(AuditLog.params).where(AuditLog.action == PRUNED).order_by(AuditLog.id.desc()).limit(1)
-    params = session.scalar(pruned)
-    return FIRST_PREVIOUS_HASH if params is None else str(params.get("last_hash"))
+def _forged(prunings: Sequence[AuditLog]) -> AuditBreak | None:
+    """The first of these rows that retention cannot have written."""
+    through_id = None
+    for row in prunings:
+        if row.actor != SYSTEM or not _fits(row, through_id):
+            return AuditBreak(row.id, f"row {row.id} tells of a removal that retention did not make")
+        through_id = row.params["through_id"]
+    return None
+
+
+def _fits(row: AuditLog, earlier_id: int | None) -> bool:
+    """earlier_id: up to where the pruning before it went; None when that one is not known any more."""
+    try:
+        over_at = datetime.fromisoformat(row.params["over_at"])
+        rows, through_id = int(row.params["rows"]), int(row.params["through_id"])
+        is_over = over_at <= row.at - LEAST_KEPT
+    except (KeyError, TypeError, ValueError):
+        return False
+    return is_over and (0 < rows <= through_id if earlier_id is None else 0 < rows == through_id - earlier_id)
+
+
+def missed(session: Session, row_id: int, expected: str) -> AuditBreak | None:
+    """What is wrong with a row that `newest_mark` told of; finds a cut-off end, which nothing else shows."""
+    found = session.scalar(select(AuditLog.hash).where(AuditLog.id == row_id))
+    if found == expected:
+        return None
+    return AuditBreak(row_id, f"row {row_id} is {'missing' if found is None else 'not the expected one'}")
+
+
+def _mark(written: str) -> tuple[int, str]:
+    parts = re.fullmatch(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", written.strip())
+    if parts is None:
+        raise argparse.ArgumentTypeError("write it as ID:HASH, as the log and the backup's manifest do")
+    return int(parts[1]), parts[2]
 
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status 0 when the chain holds, 1 when it is broken, 2 when the database cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m core.storage.audit", description=__doc__)
     parser.add_argument("command", choices=["verify"])
-    parser.parse_args(argv)
+    parser.add_argument("--expect", type=_mark, metavar="ID:HASH", help="a row that must still be there")
+    expected = parser.parse_args(argv).expect
     paths = SitePaths.from_environment()
     try:
         verify_database(paths)
@@ -141,6 +186,8 @@ def main(argv: list[str] | None = None) -> int:
     engine = reader_engine(paths.database)
     with Session(engine) as session:
         found, rows = verify(session), session.scalar(select(func.count(AuditLog.id)))
+        if found is None and expected is not None:
+            found = missed(session, *expected)
     engine.dispose()
     sys.stdout.write(f"the chain is broken: {found.reason}\n" if found else f"{rows} rows, the chain holds\n")
     return 1 if found else 0

@@ -54,9 +54,8 @@ def create_backup(paths: SitePaths, folder: Path, parts: tuple[Part, ...] = ALL_
             _remove_leftovers(folder, created)
             snapshot = Path(scratch) / DATABASE_ENTRY
             unfinished = Path(scratch) / final.name
-            describe = partial(
-                Manifest, _snapshot(paths.database, snapshot), revision, created.isoformat(), parts
-            )
+            site_id, newest = _snapshot(paths.database, snapshot)
+            describe = partial(Manifest, site_id, revision, created.isoformat(), parts, audit_newest=newest)
             _write(unfinished, describe, _entries(paths, snapshot, parts))
             snapshot.unlink()
             _check(unfinished, snapshot)
@@ -90,8 +89,8 @@ def list_backups(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{PREFIX}*.zip"), reverse=True)
 
 
-def _snapshot(database: Path, target: Path) -> str:
-    """Copies a live database into the new file `target` and returns its site id."""
+def _snapshot(database: Path, target: Path) -> tuple[str, str | None]:
+    """Copies a live database into the new file `target`; its site id and its audit trail's newest mark."""
     open_owned(target).close()
     try:
         with (
@@ -100,7 +99,10 @@ def _snapshot(database: Path, target: Path) -> str:
         ):
             source.backup(copy, pages=ALL_PAGES)
             copy.execute("PRAGMA journal_mode=DELETE")
-            return str(copy.execute("SELECT site_id FROM site").fetchone()[0])
+            newest = copy.execute(
+                "SELECT id || ':' || hash FROM audit_log ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+            return str(copy.execute("SELECT site_id FROM site").fetchone()[0]), newest and newest[0]
     except sqlite3.Error as error:
         failure = storage_failure(error, database) or corrupt(database, str(error))
         if failure.code == "storage_full":  # it is the copy that found no room

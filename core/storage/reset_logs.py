@@ -142,23 +142,20 @@ def delete(
     """Deletes what was counted, with two rows in the audit trail: who began, and what went.
 
     An end in between leaves whole rows only; asked for again, it deletes the rest. Pictures that no row names
-    any more go after the commit, or in the next night. Raises StorageError as `run_in_order` does.
+    any more go after the commit, or in the next night. Raises StorageError as `run_in_order` does, and
+    GspeError, code `reset_counted_anew`, when more would go than was counted, as after a hold was lifted.
     """
     in_order = partial(run_in_order, engine, budget_s=lock_budget_s)
-    counted = in_order(partial(_begin, order=order))
     deleted = dict.fromkeys(ResetTable, 0)
     reader = reader_engine(paths.database)
     try:
-        for table in order.request.tables:
+        counted, going = run_in_order(reader, partial(_going, order=order))
+        in_order(partial(_begin, order=order, counted=counted))
+        for table, chunks in going.items():
             through_id = counted.of(table).through_id
-            what: dict[str, Any] = {
-                "table": table,
-                "request": order.request,
-                "zone": order.zone,
-                "through_id": through_id,
-            }
-            for ids in run_in_order(reader, partial(_chunks, **what)):
-                gone = in_order(partial(_remove, ids=ids, now=order.now, **what))
+            for ids in chunks:
+                remove = partial(_remove, order=order, table=table, through_id=through_id, ids=ids)
+                gone = in_order(remove)
                 deleted[table] += gone.rows[str(table)]
                 remove_unnamed(reader, paths, gone.pictures)
     finally:
@@ -229,19 +226,30 @@ def _cancel_messages(session: Session, alert_ids: Sequence[int], now: datetime) 
     )
 
 
-def _chunks(session: Session, **what: Any) -> list[Sequence[int]]:
-    return _Range(session, **what).chunks()
-
-
-def _remove(session: Session, ids: Sequence[int], now: datetime, **what: Any) -> Gone:
-    return _Range(session, **what).remove(ids, now)
-
-
-def _begin(session: Session, order: ResetOrder) -> ResetCount:
+def _going(session: Session, order: ResetOrder) -> tuple[ResetCount, dict[ResetTable, list[Sequence[int]]]]:
+    """What was counted, and the rows that go: all are chosen here, so no hold lifted later adds to them."""
     counted = order.counted or count(session, order.request, order.zone)
+    going = {}
+    for table in order.request.tables:
+        shown = counted.of(table)
+        going[table] = _Range(session, table, order.request, order.zone, shown.through_id).chunks()
+        if sum(map(len, going[table])) > shown.rows:
+            raise GspeError(
+                "there is more to delete than was shown; look at the new count and confirm again",
+                code="reset_counted_anew",
+            )
+    return counted, going
+
+
+def _remove(
+    session: Session, order: ResetOrder, table: ResetTable, through_id: int, ids: Sequence[int]
+) -> Gone:
+    return _Range(session, table, order.request, order.zone, through_id).remove(ids, order.now)
+
+
+def _begin(session: Session, order: ResetOrder, counted: ResetCount) -> None:
     params = order.request.params() | {"events": counted.events.rows, "alert_logs": counted.alert_logs.rows}
     _note(session, order, "logs.reset_began", params)
-    return counted
 
 
 def _end(session: Session, order: ResetOrder, result: ResetResult) -> None:

@@ -12,6 +12,8 @@ from dashboard.widgets.words import Words
 
 COUNTED = "reset_counted"
 RESULT = "reset_result"
+REFUSED = "reset_refused"
+"""Why the count was made anew."""
 
 
 def show_reset(page: Page) -> None:
@@ -36,6 +38,9 @@ def show_reset(page: Page) -> None:
             )
         if st.form_submit_button(words("records.count"), key="count_logs", icon=":material/preview:"):
             _count(str(table), first, last, page)
+    if refused := st.session_state.pop(REFUSED, None):
+        show_error(words, refused)
+        st.session_state["reset_word"] = ""
     if chosen := st.session_state.get(COUNTED):
         request, counted = chosen
         _confirm(request, counted, page)
@@ -72,12 +77,24 @@ def _confirm(request: ResetRequest, counted: ResetCount, page: Page) -> None:
         word = st.text_input(words("records.type_word", word=wanted), key="reset_word")
         if st.form_submit_button(words("records.delete"), type="primary", key="reset_sure"):
             try:
-                st.session_state[RESULT] = record_commands.reset(request, counted, word or "", wanted)
+                _reset(request, counted, word or "", wanted)
             except GspeError as error:
                 show_error(words, error)
                 return
-            st.session_state.pop(COUNTED, None)
             st.rerun()
+
+
+def _reset(request: ResetRequest, counted: ResetCount, word: str, wanted: str) -> None:
+    """Leaves the result for the next run of the page, or the new count and why it must be confirmed."""
+    try:
+        st.session_state[RESULT] = record_commands.reset(request, counted, word, wanted)
+    except GspeError as error:
+        if error.code != "reset_counted_anew":
+            raise
+        st.session_state[COUNTED] = (request, record_commands.count_logs(request))
+        st.session_state[REFUSED] = error
+    else:
+        st.session_state.pop(COUNTED, None)
 
 
 def _show_result(result: ResetResult, words: Words) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from core.domain.states import EventKind
+from core.storage import holds
 from core.storage.models import AlertLog, AuditLog, Event, LegalHold
 from core.storage.retention_classes import SETTINGS
 from tests.dashboard.signed_in import open_view, words_on
@@ -143,6 +144,22 @@ def test_what_was_gone_meanwhile_is_told(page: AppTest, seed: Seed) -> None:
     words = words_on(page.button(key="reset_sure").click().run())
     assert "Deleted: 2 events and 0 alerts." in words
     assert "3 events and 0 alerts had been counted" in words
+
+
+def test_what_is_no_longer_held_is_counted_anew_and_confirmed_again(page: AppTest, seed: Seed) -> None:
+    place(page, seed)
+    counted(page)
+    with Session(seed.engine) as session, session.begin():
+        holds.lift(session, 1, actor="other", now=seed.now)
+    page.text_input(key="reset_word").set_value("delete")
+    words = words_on(page.button(key="reset_sure").click().run())
+    assert page.error[0].value.startswith("There is more to delete than was shown; nothing was deleted.")
+    assert "3 events and 8 alerts would be deleted" in words
+    assert "Legal holds keep" not in words
+    assert page.text_input(key="reset_word").value == ""
+    assert (count(seed, Event), count(seed, AlertLog)) == (3, 8)
+    page.text_input(key="reset_word").set_value("delete")
+    assert "Deleted: 3 events and 8 alerts." in words_on(page.button(key="reset_sure").click().run())
 
 
 def test_nothing_to_delete_asks_for_no_word(page: AppTest, seed: Seed) -> None:

@@ -18,6 +18,7 @@ from core.domain.states import EventKind
 from core.errors import DatabaseCorrupt
 from core.paths import SitePaths
 from core.settings import Parameters
+from core.storage import audit
 from core.storage.backup import PREFIX, create_backup, list_backups
 from core.storage.models import Camera, Event, MaintenanceRun, WorkerStatus
 from core.storage.retention import checkpoint, nothing
@@ -130,6 +131,18 @@ def test_a_night_does_every_job_and_notes_what_it_did(site):
         assert session.scalars(select(MaintenanceRun.result)).one() == result
     assert backup.stat().st_mode & 0o777 == 0o600
     assert paths.database.with_name("attendance.db-wal").stat().st_size < 100_000
+
+
+def test_a_night_logs_the_newest_row_of_the_audit_trail(site, caplog):
+    paths, engine = site
+    with Session(engine) as session, session.begin():
+        audit.append(session, NOON, "hr", "a", "b:1", {})
+        mark = audit.newest_mark(session)
+    with caplog.at_level(logging.INFO, logger="worker.maintenance"):
+        nightly(engine, paths, SETTINGS, NOON, nothing())
+    assert [line for line in caplog.messages if "audit" in line] == [
+        f"the audit trail's newest row, for audit verify --expect: {mark}"
+    ]
 
 
 def test_seven_backups_are_kept(site):

@@ -104,3 +104,43 @@ def test_the_command(
     monkeypatch.setenv("GSPE_HOME", str(paths.home / "nowhere"))
     assert audit.main(["verify"]) == 2
     assert "is missing" in capsys.readouterr().err
+
+
+def test_a_cut_off_end_is_found_by_what_was_noted_elsewhere(
+    trail: Session,
+    paths: SitePaths,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("GSPE_HOME", str(paths.home))
+    mark = audit.newest_mark(trail)
+    assert mark is not None
+    assert mark.startswith("5:")
+    assert audit.main(["verify", "--expect", mark]) == 0
+    trail.execute(text("DELETE FROM audit_log WHERE id >= 4"))
+    trail.execute(text("UPDATE sqlite_sequence SET seq = 3 WHERE name = 'audit_log'"))
+    trail.commit()
+    assert audit.main(["verify"]) == 0, "the trail alone does not show it"
+    capsys.readouterr()
+    assert audit.main(["verify", "--expect", mark]) == 1
+    assert capsys.readouterr().out == "the chain is broken: row 5 is missing\n"
+    for number in range(2):
+        audit.append(trail, now, "hr", "another", "b:1", {"number": number})
+    trail.commit()
+    assert audit.main(["verify"]) == 0
+    capsys.readouterr()
+    assert audit.main(["verify", "--expect", mark]) == 1
+    assert capsys.readouterr().out == "the chain is broken: row 5 is not the expected one\n"
+
+
+@pytest.mark.parametrize("written", ["", "5", "5:", ":" + "a" * 64, "5:xyz", "-5:" + "a" * 64])
+def test_what_is_no_mark_is_refused(written: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        audit.main(["verify", f"--expect={written}"])
+    assert refused.value.code == 2
+    assert "write it as ID:HASH" in capsys.readouterr().err
+
+
+def test_an_empty_trail_has_no_mark(session: Session) -> None:
+    assert audit.newest_mark(session) is None

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from core.errors import AlreadyRunning, DatabaseCorrupt, SchemaMismatch, StorageError
 from core.paths import SitePaths
 from core.storage import __main__ as command_line
-from core.storage.archive import DATABASE_ENTRY, MANIFEST
+from core.storage import audit
+from core.storage.archive import DATABASE_ENTRY, MANIFEST, read_manifest
 from core.storage.backup import create_backup, list_backups, prune
 from core.storage.biometrics import NewTemplate, active_templates, add_template, read_picture
 from core.storage.employees import create_employee
@@ -195,6 +196,36 @@ def test_a_damaged_backup_changes_nothing(
     assert not restore_marker(site).parent.exists()
     assert read_names(site) == ["CAM1"]
     verify_database(site)
+
+
+def test_the_manifest_names_the_newest_row_of_the_audit_trail(
+    site: SitePaths, engine: Engine, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(create_backup(site, tmp_path)) as archive, Session(engine) as session:
+        newest = read_manifest(archive).audit_newest
+        assert newest is not None
+        assert newest == audit.newest_mark(session)
+
+
+def test_a_backup_whose_manifest_does_not_name_it_is_restored(
+    site: SitePaths, engine: Engine, tmp_path: Path
+) -> None:
+    def without(name: str, content: bytes) -> bytes:
+        if name != MANIFEST:
+            return content
+        entries = json.loads(content)
+        del entries["audit_newest"]
+        return json.dumps(entries).encode()
+
+    file = rewrite(create_backup(site, tmp_path), without)
+    engine.dispose()
+    restore(site, file)
+    verify_database(site)
+
+
+def test_a_site_without_an_audit_trail_is_backed_up(paths: SitePaths, tmp_path: Path) -> None:
+    with zipfile.ZipFile(create_backup(paths, tmp_path / "backups")) as archive:
+        assert read_manifest(archive).audit_newest is None
 
 
 def read_names(paths: SitePaths) -> list[str]:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -256,6 +257,23 @@ def test_what_was_gone_or_held_meanwhile_is_told(seed: Seed) -> None:
     result = delete(seed.engine, seed.paths, order)
     assert not result.is_as_counted
     assert result.deleted_events == 5
+
+
+@pytest.mark.parametrize("table", ["events", "alert_logs", "both"])
+def test_what_was_shown_as_held_stays_when_the_hold_is_lifted_meanwhile(seed: Seed, table: str) -> None:
+    with Session(seed.engine) as session, session.begin():
+        row = LegalHold(employee_id=AYU, first_date=DAY, last_date=DAY, reason="Case 7")
+        hold_id = holds.place(session, row, actor="admin", now=NOW).id
+    shown = counted(seed, table)
+    with Session(seed.engine) as session, session.begin():
+        holds.lift(session, hold_id, actor="admin", now=NOW)
+    order = ResetOrder(ResetRequest.parse(table), JAKARTA, "a", NOW, shown)
+    with pytest.raises(GspeError) as refused:
+        delete(seed.engine, seed.paths, order)
+    assert refused.value.code == "reset_counted_anew"
+    assert (len(rows(seed, Event)), len(rows(seed, AlertLog))) == (6, 6)
+    assert [row.action for row in rows(seed, AuditLog)][-1] == "hold.lifted"
+    assert delete(seed.engine, seed.paths, replace(order, counted=counted(seed, table))).is_as_counted
 
 
 def test_who_bounds_and_counts_stay_in_the_audit(seed: Seed) -> None:

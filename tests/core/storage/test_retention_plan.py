@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from core.domain.states import (
@@ -21,6 +22,7 @@ from core.domain.states import (
     EventKind,
     EvidenceKind,
 )
+from core.errors import SettingsError
 from core.paths import SitePaths
 from core.settings import Parameters
 from core.settings_store import MISSING, SettingsStore
@@ -394,6 +396,83 @@ def test_a_pruned_trail_is_no_weaker(
         found = audit.verify(session)
     assert found is not None
     assert found.row_id == broken_at
+
+
+def forge(engine: Engine, actor: str = audit.SYSTEM, **facts: object) -> None:
+    """Removes the first rows as retention does, but says other things about it."""
+    with Session(engine) as session, session.begin():
+        last = session.get_one(AuditLog, 12)
+        known = {"rows": 12, "through_id": 12, "last_hash": last.hash}
+        known["over_at"] = (NOW - timedelta(days=365)).isoformat()
+        told = {name: fact for name, fact in (known | facts).items() if fact is not None}
+        audit.append(session, NOW, actor, audit.PRUNED, "audit_log", told)
+        session.execute(delete(AuditLog).where(AuditLog.id <= 12))
+
+
+def test_a_removal_told_as_retention_tells_it_holds(engine: Engine, paths: SitePaths) -> None:
+    """So that what the forgeries below change is what makes them fail."""
+    Past(engine, paths, 0).write()
+    forge(engine)
+    with Session(engine) as session:
+        assert audit.verify(session) is None
+
+
+@pytest.mark.parametrize(
+    ("forgery", "broken_at"),
+    [
+        ({"actor": "admin"}, 21),
+        ({"over_at": (NOW - timedelta(days=300)).isoformat()}, 21),
+        ({"over_at": NOW.isoformat()}, 21),
+        ({"over_at": "2020-01-01T00:00:00"}, 21),
+        ({"over_at": "long ago"}, 21),
+        ({"over_at": None}, 21),
+        ({"rows": 13}, 21),
+        ({"rows": 0}, 21),
+        ({"rows": None}, 21),
+        ({"through_id": 9}, 13),
+        ({"through_id": 13}, 13),
+        ({"through_id": None}, 13),
+        ({"last_hash": "0" * 64}, 13),
+        ({"last_hash": None}, 13),
+    ],
+)
+def test_a_forged_removal_is_found(
+    engine: Engine, paths: SitePaths, forgery: dict[str, Any], broken_at: int
+) -> None:
+    Past(engine, paths, 0).write()
+    forge(engine, **forgery)
+    with Session(engine) as session:
+        found = audit.verify(session)
+    assert found is not None
+    assert found.row_id == broken_at
+
+
+def test_a_forged_removal_after_a_true_one_is_found(engine: Engine, paths: SitePaths) -> None:
+    Past(engine, paths, 0).write()
+    retention.carry_out(engine, paths, SITE.changed(audit_retention_days=365), NOW)
+    forge(engine, rows=12)
+    with Session(engine) as session:
+        found = audit.verify(session)
+    assert found == audit.AuditBreak(22, "row 22 tells of a removal that retention did not make")
+
+
+def test_no_setting_lets_retention_remove_what_verify_would_miss() -> None:
+    with pytest.raises(SettingsError):
+        SITE.changed(audit_retention_days=audit.LEAST_KEPT.days)
+    assert SITE.changed(audit_retention_days=audit.LEAST_KEPT.days + 1).audit_retention_days == 365
+
+
+def test_a_year_over_a_moved_clock_change_still_holds(engine: Engine, paths: SitePaths) -> None:
+    """At this midnight a year is 364 days and 23 hours, as summer time began a day later the year before."""
+    midnight = datetime(2025, 3, 30, 22, tzinfo=UTC)
+    with Session(engine) as session, session.begin():
+        audit.append(session, midnight - timedelta(days=500), "hr", "a", "b:1", {})
+    rules = SITE.changed(audit_retention_days=365, time_zone="Europe/Berlin")
+    retention.carry_out(engine, paths.create(), rules, midnight)
+    with Session(engine) as session:
+        (row,) = session.scalars(select(AuditLog))
+        assert row.at - datetime.fromisoformat(row.params["over_at"]) == timedelta(days=364, hours=23)
+        assert audit.verify(session) is None
 
 
 def test_rows_that_were_pruned_cannot_be_put_back(engine: Engine, paths: SitePaths) -> None:
