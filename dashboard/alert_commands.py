@@ -18,6 +18,8 @@ from dashboard.auth import Account, require
 from dashboard.writes import refuse_foreign, write
 
 LONGEST_SNOOZE = timedelta(days=7)
+MOVED_ON = frozenset({"alert_moved_on", "alert_unknown", "department_not_yours"})
+"""Why one of several alerts is passed over: it, or its person, is elsewhere meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,12 @@ class Acknowledged:
 
 
 def acknowledge(alert_ids: Sequence[int]) -> Acknowledged:
-    """Somebody sees to it. One that somebody else has dealt with stays as it is and is counted."""
+    """Somebody sees to it. One that somebody else has dealt with stays as it is and is counted.
+
+    So is, among several, one whose person is in another department by now; a single one is refused.
+    """
     account = require(Role.SUPERVISOR)
+    passed_over = MOVED_ON if len(alert_ids) > 1 else MOVED_ON - {"department_not_yours"}
 
     def work(session: Session, now: datetime) -> Acknowledged:
         moved_on = 0
@@ -38,7 +44,7 @@ def acknowledge(alert_ids: Sequence[int]) -> Acknowledged:
             try:
                 _step(session, account, alert_id, Deed(AlertAction.ACKNOWLEDGED, account.username, now))
             except GspeError as error:
-                if error.code not in ("alert_moved_on", "alert_unknown"):
+                if error.code not in passed_over:
                     raise
                 moved_on += 1
         return Acknowledged(len(alert_ids) - moved_on, moved_on)

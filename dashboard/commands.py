@@ -1,26 +1,28 @@
 """The few writes of the dashboard. Each checks the role again and leaves an audit row in its transaction."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+import streamlit as st
 from sqlalchemy.orm import Session
 
 from core.demo import end_demo
 from core.domain.states import PhotoOutcome, RequestKind, Role
-from core.errors import GspeError
+from core.errors import AccessDenied, GspeError
 from core.home import site_paths as real_site_paths
 from core.settings import CameraSettings
 from core.settings_store import SettingsStore
 from core.storage import audit, employees, queries, working_time
 from core.storage.asking import CameraTestPayload, EnrolPayload, to_json
 from core.storage.biometrics import revoke_template
+from core.storage.day_lines import DayLine, lines_of_day
 from core.storage.engine import writer_engine
 from core.storage.models import Base, FaceTemplate
 from core.storage.requests import remove_request_photo, store_request_photo, submit
 from core.storage.retry import run_in_order
-from dashboard.auth import Account, require
+from dashboard.auth import SESSION_COOKIE, Account, account_of, require
 from dashboard.database import site_paths
 from dashboard.writes import refuse_department, refuse_foreign, write, write_or
 
@@ -168,15 +170,26 @@ def retire_shift(shift_id: int) -> None:
     write(lambda session, now: working_time.retire_shift(session, shift_id, actor=account.username, now=now))
 
 
-def note_export(day: date, rows: int) -> None:
-    """Attendance of this day leaves the system."""
+def attendance_export(day: date, takes: Callable[[DayLine], bool]) -> Callable[[], list[DayLine]]:
+    """What gives the day's rows that `takes` leaves, once they are asked for, and notes that then.
+
+    The browser asks outside of the page's run, where nobody is known: the session of now must still stand.
+    """
     account = require(Role.SUPERVISOR)
+    cookie = st.context.cookies.get(SESSION_COOKIE)
 
-    def work(session: Session, now: datetime) -> None:
-        params = {"rows": rows, "format": "csv"}
+    def work(session: Session, now: datetime) -> list[DayLine]:
+        found = [row for row in lines_of_day(session, day, account.departments) if takes(row)]
+        params = {"rows": len(found), "format": "csv"}
         audit.append(session, now, account.username, "attendance.exported", f"attendances:{day}", params)
+        return found
 
-    write(work)
+    def export() -> list[DayLine]:
+        if account_of(cookie) != account:
+            raise AccessDenied("sign in first", code="not_signed_in")
+        return write(work)
+
+    return export
 
 
 def next_site_id(environment: Mapping[str, str]) -> int:

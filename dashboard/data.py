@@ -27,7 +27,8 @@ R = TypeVar("R")
 
 def ask(query: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
     """The answer to a query; the same question within two seconds costs nothing."""
-    answer: R = _answer(str(site_paths().database), query.__name__, args, kwargs, query)
+    name = f"{query.__module__}.{query.__qualname__}"
+    answer: R = _answer(str(site_paths().database), name, args, kwargs, query)
     return answer
 
 

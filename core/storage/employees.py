@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import GspeError
+from core.masking import masked_phone
 from core.storage import audit
 from core.storage.models import Consent, Employee, InactiveTime
 
@@ -39,7 +40,7 @@ def create_employee(session: Session, fields: Mapping[str, Any], *, actor: str, 
     employee = Employee(**clean, active=True, created_at=now, updated_at=now)
     session.add(employee)
     session.flush()
-    audit.append(session, now, actor, "employee.created", _subject(employee.id), clean)
+    audit.append(session, now, actor, "employee.created", _subject(employee.id), _noted(clean))
     return employee
 
 
@@ -61,7 +62,7 @@ def update_employee(
     for name, value in after.items():
         setattr(employee, name, value)
     employee.updated_at = now
-    params = {"before": before, "after": after}
+    params = {"before": _noted(before), "after": _noted(after)}
     audit.append(session, now, actor, "employee.updated", _subject(employee_id), params)
     return employee
 
@@ -140,6 +141,13 @@ def clean_text(value: str) -> str:
     """Runs of white space, control characters and halves of surrogate pairs become one space."""
     visible = "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in value)
     return " ".join(unicodedata.normalize("NFC", visible).split())
+
+
+def _noted(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """As the trail keeps them: that a phone number changed, not which it is."""
+    return {
+        name: masked_phone(value) if name == "phone" and value else value for name, value in fields.items()
+    }
 
 
 def _set_active(session: Session, employee_id: int, *, active: bool, actor: str, now: datetime) -> Employee:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from core.domain.states import Role
 from core.errors import AccountError
 from core.storage import audit
-from core.storage.employees import clean_text
 from core.storage.lockout import Failures, lock_seconds
 from core.storage.models import AuditLog, User
 from core.storage.passwords import password_matches, spend_hashing_time
@@ -169,12 +168,12 @@ def _refuse_stranger(key: tuple[str, ...], password: str, at: datetime) -> SignI
 def _note_refusal(engine: Engine, name: str, subject: str, answer: SignIn, at: datetime) -> None:
     """What the account's own row does not count, in the trail, up to a number an hour that guessing fills.
 
-    A name that is no account is kept as far as an account's name could be: it may be a slip, even a password.
+    Of a name that is no account only its length is kept: people type their password there.
     """
     known = subject != UNKNOWN
     actor = name if known else UNKNOWN_ACTOR
-    shown = clean_text(name)[:LONGEST_NAME]
-    params = {"locked": answer.outcome == SignInOutcome.LOCKED} | ({} if known else {"name": shown})
+    locked = {"locked": answer.outcome == SignInOutcome.LOCKED}
+    params = locked if known else locked | {"characters": len(name)}
     lately = select(func.count(AuditLog.id)).where(
         AuditLog.at > at - timedelta(hours=1), AuditLog.action == REFUSED, AuditLog.subject == subject
     )

@@ -22,6 +22,7 @@ from core.domain.delivery import Cause, meta_cause
 from core.domain.states import Channel
 from core.errors import SettingsError, StorageError
 from core.logs import redact
+from core.masking import mask_addresses
 from core.settings import WhatsAppSettings
 from core.storage import deliveries
 from core.storage.retry import run_in_order
@@ -117,7 +118,7 @@ def _failure(errors: list[dict[str, Any]]) -> tuple[Cause, str]:
     said = f"({code}) {details or error.get('title') or ''}" if code is not None else ""
     cause = meta_cause(code, 400) if isinstance(code, int) else Cause.NOT_DELIVERED
     known = Cause.NOT_DELIVERED if cause is Cause.BAD_REQUEST else cause
-    return known, redact(" ".join(said.split()))[:LONGEST_DETAIL]
+    return known, redact(mask_addresses(" ".join(said.split())))[:LONGEST_DETAIL]
 
 
 def _take(found: list[Status]) -> bool:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import streamlit as st
 
@@ -47,7 +47,7 @@ def show() -> None:
         rows = data.ask(lines_of_day, day, page.account.departments)
         chosen = _choose(page, rows)
     found = [row for row in rows if chosen.takes(row)]
-    _download(page, day, found)
+    _download(page, day, chosen, len(found))
     _say_how_old(page, day, rows)
     if not rows:
         st.info(page.words("attendance.nobody", date=page.words.date(day)), icon=":material/event_busy:")
@@ -102,18 +102,17 @@ def _say_how_old(page: Page, day: date, rows: Sequence[DayLine]) -> None:
         st.caption(words("attendance.as_of", time=words.moment(judged_at, page.now)))
 
 
-def _download(page: Page, day: date, rows: Sequence[DayLine]) -> None:
-    """The rows that the filters leave, on all pages; that they leave the system is noted."""
-    words = page.words
+def _download(page: Page, day: date, chosen: Filter, count: int) -> None:
+    """The rows that the filters leave, on all pages: read once they are asked for, which is noted."""
+    words, export = page.words, commands.attendance_export(day, chosen.takes)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             words("attendance.download"),
-            attendance_csv(rows, page.now, words.zone, words.language),
+            lambda: attendance_csv(export(), datetime.now(UTC), words.zone, words.language),
             file_name=words("attendance.file_name", date=day.isoformat()),
             mime="text/csv",
-            on_click=commands.note_export,
-            args=(day, len(rows)),
             icon=":material/download:",
-            disabled=not rows,
+            disabled=not count,
+            key="attendance_download",
         )
-        st.caption(words("attendance.rows", count=words.number(len(rows)), zone=words.zone.key))
+        st.caption(words("attendance.rows", count=words.number(count), zone=words.zone.key))

@@ -5,6 +5,7 @@ from datetime import datetime
 from html import escape
 
 from core.domain.states import Channel, DeliveryState
+from core.masking import masked_mail, masked_phone
 from core.storage.delivery_list import DeliveryRow
 from core.telling import Voice, one
 from dashboard.widgets.markup import Markup, joined, line
@@ -13,9 +14,6 @@ from dashboard.widgets.words import Words
 AT_THEIR_END = frozenset(
     {DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.CANCELLED}
 )
-MASK = "•••"
-SHOWN = {Channel.WHATSAPP: (4, 3), Channel.EMAIL: (1, 0)}
-"""How many signs at the beginning and at the end tell an own address from another."""
 
 
 def show_deliveries(rows: Sequence[DeliveryRow], words: Words, now: datetime) -> None:
@@ -56,11 +54,9 @@ def cause_sentence(row: DeliveryRow, words: Words) -> str:
 
 def masked(channel: str, address: str) -> str:
     """Enough of an address to know one's own."""
-    if channel not in SHOWN:
-        return address
-    first, last = SHOWN[Channel(channel)]
-    name, at, domain = address.partition("@")
-    return f"{name[:first]}{MASK}{name[len(name) - last :] if last else ''}{at}{domain}"
+    if channel == Channel.WHATSAPP:
+        return masked_phone(address)
+    return masked_mail(address) if channel == Channel.EMAIL else address
 
 
 def _whom(row: DeliveryRow, words: Words) -> str:

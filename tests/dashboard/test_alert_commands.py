@@ -106,12 +106,21 @@ def test_a_department_s_supervisor_sees_to_its_own_people(site: SignedIn) -> Non
     site.as_("spv.gudang")
     alert_commands.acknowledge([site.citra])
     with pytest.raises(AccessDenied):
-        alert_commands.acknowledge([site.citra, site.ayu])
+        alert_commands.acknowledge([site.ayu])
     assert site.state(site.ayu) == AlertState.OPEN
     site.as_("admin.gudang")
     alert_commands.acknowledge([site.camera])
     with pytest.raises(AccessDenied):
         alert_commands.resolve(site.ayu)
+
+
+def test_who_moved_department_meanwhile_ends_no_batch(site: SignedIn) -> None:
+    site.as_("spv.gudang")
+    assert alert_commands.acknowledge([site.ayu, site.citra]) == alert_commands.Acknowledged(1, 1)
+    assert (site.state(site.ayu), site.state(site.citra)) == (AlertState.OPEN, AlertState.ACKNOWLEDGED)
+    assert [params["employee_id"] for _, _, params in site.audited()] == [CITRA]
+    with pytest.raises(AccessDenied):
+        alert_commands.acknowledge([site.citra, site.camera])
 
 
 def test_somebody_was_faster(site: SignedIn) -> None:

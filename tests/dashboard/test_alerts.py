@@ -110,7 +110,7 @@ def test_that_somebody_was_faster_is_one_clear_sentence(seed: Seed, monkeypatch:
     with Session(seed.engine) as session, session.begin():
         alerts.take_step(session, camera, Deed(AlertAction.RESOLVED, "budi", seed.now))
     page.button(key=f"ack_{camera}").click().run()
-    assert "Somebody else had dealt with 1 of these alerts before" in page.error[0].value
+    assert "1 of these alerts had been dealt with by somebody else" in page.error[0].value
     assert stored(seed, camera).resolution == AlertResolution.BY_HAND
 
 

@@ -1,15 +1,21 @@
 """The Attendance page of a day."""
 
+import csv
+import io
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
 from core.domain.states import EvidenceKind
-from core.storage.models import Attendance, AuditLog, Evidence
+from core.errors import AccessDenied
+from core.storage.models import Attendance, AuditLog, Evidence, User
 from tests.dashboard.signed_in import open_view, words_on
 from tests.seed import Seed, working_day
 
@@ -77,13 +83,66 @@ def test_a_day_on_which_nobody_came(seed: Seed, monkeypatch: pytest.MonkeyPatch)
     assert page.get("download_button")[0].disabled
 
 
-def test_a_download_is_noted(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = opened(seed, monkeypatch)
-    page.get("download_button")[0].click().run()
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], bytes]]:
+    """What the page gives Streamlit to call when the browser asks for the file; the last one is in force."""
+    given: list[Callable[[], bytes]] = []
+    add = MediaFileManager.add_deferred
 
+    def note(self: MediaFileManager, made: Callable[[], bytes], *args: Any, **kwargs: Any) -> str:
+        given.append(made)
+        return add(self, made, *args, **kwargs)
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", note)
+    return given
+
+
+def downloads(seed: Seed) -> list[tuple[str, str, str, int]]:
     with Session(seed.engine) as session:
-        noted = session.scalars(select(AuditLog)).one()
-    assert (noted.actor, noted.action, noted.params["rows"]) == ("supervisor", "attendance.exported", 7)
+        rows = session.scalars(select(AuditLog).order_by(AuditLog.id))
+        return [(row.actor, row.action, row.subject, row.params["rows"]) for row in rows]
+
+
+def codes_in(content: bytes) -> set[str]:
+    return {row["Code"] for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))}
+
+
+def test_a_download_is_made_and_noted_when_it_is_asked_for(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch, offered: list[Callable[[], bytes]]
+) -> None:
+    page = opened(seed, monkeypatch)
+    button = page.get("download_button")[0].proto
+    assert (button.url, bool(button.deferred_file_id)) == ("", True), "no bytes lie ready"
+    assert downloads(seed) == []
+
+    assert len(codes_in(offered[-1]())) == 7
+    page.selectbox(key="from").set_value("Gudang").run()
+    assert codes_in(offered[-1]()) == {"E03", "E04"}
+    noted = ("supervisor", "attendance.exported", f"attendances:{seed.now.date()}")
+    assert downloads(seed) == [(*noted, 7), (*noted, 2)]
+
+
+def test_a_download_keeps_to_the_departments(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch, offered: list[Callable[[], bytes]]
+) -> None:
+    opened(seed, monkeypatch, "spv.gudang")
+    rows = offered[-1]().decode("utf-8-sig").splitlines()[1:]
+    assert [row.split(";")[1] for row in sorted(rows)] == ["E03", "E04"]
+
+
+@pytest.mark.parametrize("change", [{"session_epoch": 1}, {"active": False}, {"departments": ["Gudang"]}])
+def test_who_is_no_longer_the_same_account_downloads_nothing(
+    seed: Seed,
+    monkeypatch: pytest.MonkeyPatch,
+    offered: list[Callable[[], bytes]],
+    change: dict[Any, Any],
+) -> None:
+    opened(seed, monkeypatch)
+    with Session(seed.engine) as session, session.begin():
+        session.query(User).filter_by(username="supervisor").update(change)
+    with pytest.raises(AccessDenied):
+        offered[-1]()
+    assert downloads(seed) == []
 
 
 def test_many_rows_are_paged(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:

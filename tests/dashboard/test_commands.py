@@ -57,6 +57,11 @@ def trail(seed: Seed) -> list[tuple[str, str, str]]:
         return [(row.actor, row.action, row.subject) for row in rows]
 
 
+def export_attendance() -> None:
+    export = commands.attendance_export(date(2026, 11, 23), lambda _row: True)
+    export()
+
+
 WRITES: dict[str, tuple[Role, Callable[[], object]]] = {
     "save_employee": (Role.HR, lambda: commands.save_employee(None, FIELDS)),
     "set_employee_active": (Role.HR, lambda: commands.set_employee_active(1, active=False)),
@@ -65,7 +70,7 @@ WRITES: dict[str, tuple[Role, Callable[[], object]]] = {
     "remove_template": (Role.HR, lambda: commands.remove_template(1)),
     "test_camera": (Role.ADMIN, lambda: commands.test_camera(CAMERA)),
     "save_camera": (Role.ADMIN, lambda: commands.save_camera(CAMERA, None)),
-    "note_export": (Role.SUPERVISOR, lambda: commands.note_export(date(2026, 11, 23), 3)),
+    "attendance_export": (Role.SUPERVISOR, export_attendance),
 }
 
 

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from core.domain.states import CameraCause
 from core.i18n import LANGUAGES, catalogue
-from core.storage import queries
+from core.storage import audit_list, queries
+from core.storage.audit_list import AuditFilter
 from core.storage.rows import CameraRow, WorkerRow
 from dashboard import data
 from dashboard.database import reader
@@ -78,6 +80,17 @@ def test_the_same_question_reaches_the_database_once(seed: Seed) -> None:
     data.forget()
     data.ask(queries.presence, ("Gudang",))
     assert len([sql for sql in asked if sql.startswith("SELECT")]) == 3
+
+
+def test_questions_of_the_same_name_do_not_share_answers(seed: Seed) -> None:
+    def count(session: Session, chosen: AuditFilter) -> int:
+        return 1
+
+    assert count.__name__ == audit_list.count.__name__
+    count.__qualname__ = "count"
+    start = seed.now - timedelta(days=1)
+    chosen = AuditFilter(start, seed.now)
+    assert (data.ask(audit_list.count, chosen), data.ask(count, chosen)) == (0, 1)
 
 
 def test_homes_do_not_share_answers(

@@ -124,6 +124,11 @@ def test_a_failure_has_its_cause(client: TestClient, seed: Seed, code: int | Non
     assert row.cause_detail == (None if code is None else f"({code}) Message undeliverable")
 
 
+def test_a_failure_is_kept_without_the_recipient_s_number(client: TestClient, seed: Seed) -> None:
+    assert post(client, failed(131026, "+6281234567890 (sari@example.com) is no user")) == 200
+    assert delivery(seed).cause_detail == "(131026) +628•••890 (s•••@example.com) is no user"
+
+
 def test_statuses_may_come_in_any_order(client: TestClient, seed: Seed) -> None:
     for content in (failed(131026), notification("read"), notification("sent"), failed(131026)):
         assert post(client, content) == 200

@@ -8,6 +8,7 @@ from core.domain.delivery import Cause
 from core.domain.recipients import Recipient
 from core.domain.states import Channel
 from core.logs import redact
+from core.masking import mask_addresses
 from core.storage.deliveries import Told
 from core.telling import Voice
 
@@ -47,9 +48,9 @@ class Refused:
 
     @property
     def said(self) -> str:
-        """The detail on one line, with whatever looks like a secret masked."""
+        """The detail on one line, with whatever looks like a secret or an address of somebody masked."""
         said = self.detail.replace(self.secret, "***") if self.secret else self.detail
-        return redact(" ".join(said.split()))[:LONGEST_DETAIL]
+        return redact(mask_addresses(" ".join(said.split())))[:LONGEST_DETAIL]
 
 
 Answer = Accepted | Refused

@@ -98,6 +98,17 @@ def test_a_partial_update_leaves_the_rest(session: Session, sari: Employee, now:
     )  # fmt: skip
 
 
+def test_the_trail_knows_that_a_phone_number_changed_and_not_which(session: Session, now: datetime) -> None:
+    fields = {"code": "E02", "name": "Budi", "phone": "+6281234567890"}
+    budi = create_employee(session, fields, actor="hr", now=now)
+    assert last_audit(session)[3] == {**fields, "phone": "+628•••890"}
+    update_employee(session, budi.id, {"phone": "0811"}, actor="hr", now=now + LATER)
+    assert last_audit(session)[3] == {"before": {"phone": "+628•••890"}, "after": {"phone": "•••"}}
+    update_employee(session, budi.id, {"phone": None}, actor="hr", now=now + LATER)
+    assert last_audit(session)[3] == {"before": {"phone": "•••"}, "after": {"phone": None}}
+    assert budi.phone is None
+
+
 def test_an_update_that_changes_nothing_writes_nothing(
     session: Session, sari: Employee, now: datetime
 ) -> None:

@@ -101,6 +101,14 @@ def test_refusals(
     assert len(server.letters) == (state == "queued")
 
 
+def test_a_refusal_is_kept_without_the_address(site: NotifiedSite, server: MailServer) -> None:
+    server.refuse_recipient = "550 5.1.1 <sari@example.com> unknown, call +62 812 3456 7890"
+    site.use_email(**server.settings())
+    tell(site)
+    (row,) = site.deliveries()
+    assert row.cause_detail == "(550) 5.1.1 <s•••@example.com> unknown, call +62 •••890"
+
+
 def test_a_wrong_password_is_told_and_not_tried_again(
     tmp_path: Path, server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
