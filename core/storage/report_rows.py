@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from core.domain.states import CorrectionState, EvidenceKind
+from core.domain.states import EvidenceKind
 from core.errors import GspeError
+from core.storage.day_record import IN_FORCE
 from core.storage.models import Camera, Correction, Employee, Evidence, Visit
 
 
@@ -88,7 +89,7 @@ def corrections_in_force(
     departments: Collection[str] = (),
     employee_ids: Collection[int] = (),
 ) -> list[CorrectionRow]:
-    """Those of the days from `first` to `last`, in order of name and day."""
+    """Those of the days from `first` to `last` that say anything, in order of name and day."""
     query = (
         select(
             Employee.id,
@@ -107,7 +108,7 @@ def corrections_in_force(
         )
         .join(Employee, Employee.id == Correction.employee_id)
         .where(Correction.day >= first, Correction.day <= last)
-        .where(Correction.state == CorrectionState.IN_FORCE, *_within(departments))
+        .where(IN_FORCE, *_within(departments))
     )
     if employee_ids:
         query = query.where(Correction.employee_id.in_(sorted(employee_ids)))

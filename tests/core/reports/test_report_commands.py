@@ -3,6 +3,7 @@
 import sqlite3
 import zipfile
 from contextlib import closing
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from core.domain.states import PresenceState
 from core.reports import __main__ as command
 from core.reports import paper
 from core.reports.__main__ import main
-from core.storage import audit
+from core.reports.days import days_of
+from core.reports.periods import Period
+from core.settings import Parameters
+from core.storage import audit, judged_days
 from core.storage.models import AuditLog, Evidence, ShiftAssignment, ShiftPlan
-from tests.core.reports.site import at, correct, day_number, see, separated_rows, sheets
+from tests.core.reports.site import NOW, ZONE, at, correct, day_number, see, separated_rows, sheets
 from tests.seed import Seed
 
 RANGE = ("--from", "2026-11-01", "--to", "2026-11-30")
@@ -202,6 +206,26 @@ def test_payroll_has_the_columns_of_the_settings(seed, tmp_path):
     seed.paths.payroll.write_bytes(strict_json.dumps(settings))
     content = written(tmp_path, "pay.csv", "payroll", "2026-11").decode("utf-8-sig")
     assert content == "NIK|Dari|Lembur|Cakupan\r\nE1|01/11/2026|90|100,0\r\n"
+
+
+@pytest.mark.parametrize("over", [False, True], ids=["judged now", "stored"])
+def test_a_correction_taken_back_is_nothing_to_payroll(seed, tmp_path, over):
+    ana = seed.employee("E1", "Ana", "Hall")
+    for day in (9, 10):
+        see(seed, ana, day, "08:00", "17:00")
+    correct(seed, ana, 9)
+    correct(seed, ana, 10, note="by bus")
+    if over:
+        with Session(seed.engine) as session, session.begin():
+            whole = Period(date(2026, 11, 1), date(2026, 11, 30))
+            days = days_of(session, whole, Parameters(time_zone=ZONE.key), NOW)
+            assert judged_days.store(session, days, NOW) == len(days)
+    columns = [{"code": "code", "header": "NIK"}, {"code": "days_corrected", "header": "Corrected"}]
+    seed.paths.payroll.write_bytes(strict_json.dumps({"columns": columns}))
+    [row] = separated_rows(written(tmp_path, "pay.csv", "payroll", "2026-11"), ";")
+    assert row == {"NIK": "E1", "Corrected": "1"}
+    assert written(tmp_path, "ana.xlsx", "person", "E1", *RANGE)
+    assert len(sheets(tmp_path / "ana.xlsx")["Corrections"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ def test_a_correction_counts_while_it_is_in_force(seed: Seed, session: Session) 
             Correction(
                 employee_id=3,
                 day=TODAY,
+                note="by hand",
                 reason=str(state),
                 author="sari",
                 created_at=NOW,
@@ -81,6 +82,24 @@ def test_a_correction_counts_while_it_is_in_force(seed: Seed, session: Session) 
     assert (found.code, found.reason, found.day) == ("E03", "in_force", TODAY)
     assert not report_rows.corrections_in_force(session, TODAY, TODAY, ("Kantor",))
     assert not report_rows.corrections_in_force(session, date(2026, 1, 1), date(2026, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("columns", "count"),
+    [
+        ({}, 0),
+        ({"note": "x"}, 1),
+        ({"status": "leave"}, 1),
+        ({"first_in_at": NOW}, 1),
+        ({"last_out_at": NOW}, 1),
+    ],
+)
+def test_one_that_says_nothing_counts_not(
+    seed: Seed, session: Session, columns: dict[str, Any], count: int
+) -> None:
+    facts = {"employee_id": 3, "day": TODAY, "reason": "why", "author": "sari", "created_at": NOW}
+    seed.add(Correction(**facts, **columns, before={}, after={}, state=CorrectionState.IN_FORCE))
+    assert len(report_rows.corrections_in_force(session, TODAY, TODAY)) == count
 
 
 def test_somebody_of_another_department_is_nobody(session: Session) -> None:
