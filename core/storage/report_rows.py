@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.states import EvidenceKind
 from core.errors import GspeError
-from core.storage.day_record import IN_FORCE
+from core.storage.day_record import IN_FORCE, LONGEST_VISIT
 from core.storage.models import Camera, Correction, Employee, Evidence, Visit
 
 
@@ -139,9 +139,9 @@ def visit_shots(session: Session, employee_id: int, start: datetime, end: dateti
 def visit_spans(
     session: Session, start: datetime, end: datetime, departments: Collection[str] = ()
 ) -> list[tuple[int, datetime, datetime]]:
-    """Who was seen from when to when: the visits that began in [start, end)."""
+    """Who was seen from when to when: the visits that reach into [start, end), also of the night before."""
     query = select(Visit.employee_id, Visit.arrived_at, Visit.last_seen_at).where(
-        Visit.arrived_at >= start, Visit.arrived_at < end
+        Visit.arrived_at >= start - LONGEST_VISIT, Visit.arrived_at < end, Visit.last_seen_at >= start
     )
     if departments:
         query = query.join(Employee, Employee.id == Visit.employee_id).where(*_within(departments))
