@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.domain.schedule import ONE_DAY
 from core.domain.summary import INDONESIA, PLAIN, Exceeded, HourLimits, Totals, exceeded, total
+from core.i18n import whole_percent
 from core.settings import Parameters
 from core.storage import judged_days
 from core.storage.judged_days import StoredDay
@@ -46,7 +47,7 @@ def _sums(totals: Totals, words: Words) -> str:
         "not_observable": totals.not_observable,
     }
     figures = [f"{words(f'days.figure.{name}')}: {hours(value, words)}" for name, value in durations.items()]
-    share = "" if totals.coverage is None else words("days.coverage", percent=int(100 * totals.coverage))
+    share = "" if totals.coverage is None else words("days.coverage", percent=whole_percent(totals.coverage))
     late = words("days.month_late", count=totals.late_times)
     early = words("days.month_early", count=totals.left_early_times)
     return "\n".join((joined(*counts), joined(late, early, *figures), share))
@@ -83,4 +84,4 @@ def _days(rows: list[StoredDay], words: Words) -> None:
 
 
 def _percent(row: StoredDay, words: Words) -> str:
-    return words("days.none") if row.work.coverage is None else f"{int(100 * row.work.coverage)} %"
+    return words("days.none") if row.work.coverage is None else f"{whole_percent(row.work.coverage)} %"
