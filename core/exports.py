@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.domain.workday import WorkDay
-from core.i18n import text
+from core.i18n import text, whole_percent
 from core.reasons import reason_sentence
 from core.storage.day_lines import DayLine
 from core.storage.rows import Shot
@@ -93,7 +93,7 @@ def _judged(work: WorkDay | None, zone: ZoneInfo, language: str) -> tuple[str, .
         return ("",) * 10
     return (
         text(f"reports.status.{work.status}", language),
-        "" if work.coverage is None else str(int(100 * work.coverage)),
+        "" if work.coverage is None else str(whole_percent(work.coverage)),
         _minutes(work.working),
         _minutes(work.present),
         _minutes(work.late_by),

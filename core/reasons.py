@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.states import LeaveKind
 from core.domain.workday import Reason
-from core.i18n import format_datetime, format_duration, format_number, format_time, text
+from core.i18n import format_datetime, format_duration, format_time, text, whole_percent
 
 
 def reason_sentence(reason: Reason, day: date, zone: ZoneInfo, language: str) -> str:
@@ -21,7 +21,7 @@ def reason_sentence(reason: Reason, day: date, zone: ZoneInfo, language: str) ->
             case LeaveKind():
                 return text(f"reports.leave.{value}", language)
             case float():
-                return f"{format_number(100 * value, language)} %"
+                return f"{whole_percent(value)} %"
         return value
 
     params = {name: said(value) for name, value in reason.params.items()}

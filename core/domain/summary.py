@@ -55,6 +55,11 @@ class HourLimits:
     overtime_day_h: float | None = None
     overtime_week_h: float | None = None
 
+    @property
+    def of_a_day(self) -> "HourLimits":
+        """Without what only a whole week can exceed."""
+        return HourLimits(overtime_day_h=self.overtime_day_h)
+
 
 PLAIN = HourLimits()
 INDONESIA = HourLimits(week_h=40, overtime_day_h=4, overtime_week_h=18)
@@ -71,14 +76,19 @@ class Exceeded:
     allowed: timedelta
 
 
-def exceeded(days: Iterable[WorkDay], limits: HourLimits) -> list[Exceeded]:
-    """What went beyond the limits, in order of date. The days of a week have to be given whole."""
+def exceeded(days: Iterable[WorkDay], limits: HourLimits, first: date, last: date) -> list[Exceeded]:
+    """What went beyond the limits from `first` to `last`, in order of date.
+
+    Days are judged one by one, weeks whole: each that begins in that time. `days` go on to its Sunday.
+    """
     days = list(days)
     weeks: dict[date, list[WorkDay]] = {}
     for day in days:
         weeks.setdefault(day.day - day.day.weekday() * ONE_DAY, []).append(day)
-    found = [_beyond("overtime_day", day.day, day.overtime, limits.overtime_day_h) for day in days]
-    for monday, week in weeks.items():
+    within = (day for day in days if first <= day.day <= last)
+    found = [_beyond("overtime_day", day.day, day.overtime, limits.overtime_day_h) for day in within]
+    begun = ((monday, week) for monday, week in weeks.items() if first <= monday <= last)
+    for monday, week in begun:
         overtime = _sum(week, lambda d: d.overtime)
         found.append(_beyond("overtime_week", monday, overtime, limits.overtime_week_h))
         found.append(_beyond("week", monday, _sum(week, lambda d: d.working), limits.week_h))

@@ -1,5 +1,6 @@
 """Times, dates, durations and numbers as each language writes them (after the Unicode CLDR)."""
 
+import math
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,11 @@ def format_duration(value: timedelta | float, language: str) -> str:
 def format_number(value: float, language: str, decimals: int = 0) -> str:
     """A number with grouped thousands: 1,234.5 in English, 1.234,5 in Indonesian."""
     return f"{value:,.{decimals}f}".translate(str.maketrans(",.", _THOUSANDS_AND_DECIMAL[language]))
+
+
+def whole_percent(share: float) -> int:
+    """Of a share: rounded down, so that only a whole one is 100; what a float lacks is not counted."""
+    return math.floor(100 * share + 1e-9)
 
 
 def _local(value: datetime, zone: ZoneInfo) -> datetime:

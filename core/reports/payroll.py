@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.domain.states import DayStatus
 from core.exports import BYTE_ORDER_MARK, safe_cell
+from core.i18n import whole_percent
 from core.reports.frame import DAYS_OF, PERSON, cells, totals
 from core.reports.report import Report
 from core.settings import PayrollSettings
@@ -49,7 +50,6 @@ def payroll_frame(report: Report) -> pd.DataFrame:
         first_date=report.scope.period.first,
         last_date=report.scope.period.last,
         days_attended=summed[_ATTENDED].sum(axis=1),
-        coverage=100 * summed["coverage"],
     )
 
 
@@ -64,7 +64,7 @@ def _said(cell: object, settings: PayrollSettings) -> str:
         case pd.Timedelta():
             return _number(cell.total_seconds() / 3600, 2, settings)
         case float():
-            return _number(cell, 1, settings)
+            return str(whole_percent(cell))
     return safe_cell(str(cell))
 
 

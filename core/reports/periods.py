@@ -18,11 +18,6 @@ class Period:
         if self.last < self.first:
             raise GspeError("the last day is before the first; choose it anew", code="report_period")
 
-    @property
-    def monday(self) -> date:
-        """Of the first week that begins in it."""
-        return self.first + (-self.first.weekday() % 7) * ONE_DAY
-
     def to_sunday(self) -> "Period":
         """With the rest of its last week."""
         return Period(self.first, self.last + (6 - self.last.weekday()) * ONE_DAY)

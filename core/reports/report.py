@@ -77,16 +77,22 @@ class Report:
 
 
 def read_report(session: Session, scope: Scope, parameters: Parameters, now: datetime) -> Report:
-    """Limits are judged on whole weeks: those that begin in the period, to their end."""
+    """Limits of a week are judged on whole ones: those that begin in the period, to their end.
+
+    A day's report keeps to that day.
+    """
     period = scope.period
     limits = LIMITS[scope.limits or parameters.hour_limits]
+    if scope.kind is ReportKind.DAY:
+        limits = limits.of_a_day
+    read = period if limits == limits.of_a_day else period.to_sunday()
     whose = (scope.departments, scope.employee_ids)
     frame = frame_of(session, period, parameters, now, *whose)
-    weeks = [] if limits == PLAIN else days_of(session, period.to_sunday(), parameters, now, *whose)
+    judged = [] if limits == PLAIN else days_of(session, read, parameters, now, *whose)
     corrections = corrections_in_force(
         session, period.first, period.last, scope.departments, scope.employee_ids
     )
-    return Report(scope, frame, _warnings(weeks, period, limits), corrections)
+    return Report(scope, frame, _warnings(judged, period, limits), corrections)
 
 
 def _warnings(judged: list[PersonDay], period: Period, limits: HourLimits) -> list[Warned]:
@@ -95,6 +101,6 @@ def _warnings(judged: list[PersonDay], period: Period, limits: HourLimits) -> li
     for _, group in groupby(judged, key=lambda day: day.employee_id):
         days = list(group)
         if days[0].work.day <= period.last:
-            whole = (day.work for day in days if day.work.day >= period.monday)
-            found += [Warned(days[0], one) for one in exceeded(whole, limits)]
+            beyond = exceeded((day.work for day in days), limits, period.first, period.last)
+            found += [Warned(days[0], one) for one in beyond]
     return found

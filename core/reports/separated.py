@@ -5,7 +5,7 @@ import io
 from datetime import date, datetime, timedelta
 
 from core.exports import BYTE_ORDER_MARK, DELIMITERS, safe_cell
-from core.i18n import format_number
+from core.i18n import whole_percent
 from core.reports.table import Cell, Form, Table
 from core.reports.wording import Wording
 
@@ -37,7 +37,7 @@ def _said(cell: Cell, form: Form, words: Wording) -> str:
         case timedelta():
             return _clock(cell)
         case float() if form is Form.SHARE:
-            return f"{format_number(100 * cell, words.language, 1)}%"
+            return f"{whole_percent(cell)}%"
     return str(cell)
 
 

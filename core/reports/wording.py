@@ -14,6 +14,7 @@ from core.i18n import (
     format_number,
     format_time,
     text,
+    whole_percent,
 )
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -55,7 +56,7 @@ class Wording:
 
     def share(self, share: float | None) -> str:
         """In percent; a dash where nothing could be observed or not."""
-        return self("no_figure") if share is None else f"{self.number(100 * share)} %"
+        return self("no_figure") if share is None else f"{whole_percent(share)} %"
 
     def period(self, first: date, last: date) -> str:
         if first == last:

@@ -16,6 +16,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from core.domain.schedule import ONE_DAY
+from core.i18n import whole_percent
 from core.reports.table import Cell, Form, Table
 from core.reports.wording import Wording
 
@@ -61,7 +62,7 @@ def _sheet(book: Workbook, table: Table, words: Wording) -> None:
     sheet.freeze_panes(1, 0)
     for number, row in enumerate(table.rows, 1):
         for index, (cell, form) in enumerate(zip(row, formats, strict=True)):
-            _write(sheet, number, index, _site_time(cell, words.zone), form)
+            _write(sheet, number, index, _plain(cell, table.columns[index].form, words.zone), form)
     if table.rows:
         sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
         if table.has_sums:
@@ -99,8 +100,10 @@ def _write(sheet: Worksheet, row: int, column: int, cell: Cell, form: Format) ->
     write(row, column, cell, form)
 
 
-def _site_time(cell: Cell, zone: ZoneInfo) -> Cell:
-    """Excel knows no zones: the site's clock time."""
+def _plain(cell: Cell, form: Form, zone: ZoneInfo) -> Cell:
+    """Excel knows no zones: the site's clock time. It would round shares up: they are in whole percent."""
+    if form is Form.SHARE and isinstance(cell, float):
+        return whole_percent(cell) / 100
     if isinstance(cell, datetime) and cell.tzinfo is not None:
         return cell.astimezone(zone).replace(tzinfo=None)
     return cell

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.domain.schedule import ONE_DAY, day_bounds
@@ -26,6 +26,17 @@ LONGEST_VISIT = timedelta(days=2)
 """Nobody stays longer without a pause; it bounds what has to be read of the past."""
 GROUPED = timedelta(days=7)
 """Sightings by one camera are told apart by when they were, as exactly as half of `COVERING_DAYS` needs."""
+
+IN_FORCE = and_(
+    Correction.state == CorrectionState.IN_FORCE,
+    or_(
+        Correction.first_in_at.is_not(None),
+        Correction.last_out_at.is_not(None),
+        Correction.status.is_not(None),
+        Correction.note != "",
+    ),
+)
+"""The corrections that say anything; one that takes another back leaves the day to the cameras again."""
 
 Sighted = tuple[int, datetime, datetime]
 """A camera, and from when to when it saw somebody."""
@@ -239,8 +250,7 @@ def _corrections(
 ) -> Mapping[tuple[int, date], tuple[int, DayCorrection]]:
     rows = session.scalars(
         select(Correction)
-        .where(Correction.day.between(first, last), Correction.state == CorrectionState.IN_FORCE)
-        .where(*_only(Correction.employee_id, people))
+        .where(Correction.day.between(first, last), IN_FORCE, *_only(Correction.employee_id, people))
         .order_by(Correction.id)
     )
     return {(row.employee_id, row.day): (row.id, to_correction(row)) for row in rows}

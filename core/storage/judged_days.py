@@ -14,8 +14,9 @@ from sqlalchemy import JSON, ColumnElement, Date, Select, String, select, type_c
 from sqlalchemy.orm import Session
 
 from core.domain.day_changes import in_whole_seconds
-from core.domain.states import CorrectionState, DayStatus, LeaveKind
+from core.domain.states import DayStatus, LeaveKind
 from core.domain.workday import Reason, WorkDay
+from core.storage.day_record import IN_FORCE
 from core.storage.models import Correction, Employee, JudgedDay, UtcDateTime
 from core.storage.month_locks import locked_months, month_of
 from core.storage.work_days import PersonDay
@@ -204,7 +205,7 @@ def rows_of(
 def _in_force(session: Session, first: date, last: date) -> dict[tuple[int, date], int]:
     rows = session.execute(
         select(Correction.employee_id, Correction.day, Correction.id).where(
-            Correction.day.between(first, last), Correction.state == CorrectionState.IN_FORCE
+            Correction.day.between(first, last), IN_FORCE
         )
     )
     return {(employee_id, day): correction_id for employee_id, day, correction_id in rows}

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from core.domain.states import CorrectionState, EvidenceKind
+from core.domain.states import EvidenceKind
 from core.errors import GspeError
+from core.storage.day_record import IN_FORCE, LONGEST_VISIT
 from core.storage.models import Camera, Correction, Employee, Evidence, Visit
 
 
@@ -88,7 +89,7 @@ def corrections_in_force(
     departments: Collection[str] = (),
     employee_ids: Collection[int] = (),
 ) -> list[CorrectionRow]:
-    """Those of the days from `first` to `last`, in order of name and day."""
+    """Those of the days from `first` to `last` that say anything, in order of name and day."""
     query = (
         select(
             Employee.id,
@@ -107,7 +108,7 @@ def corrections_in_force(
         )
         .join(Employee, Employee.id == Correction.employee_id)
         .where(Correction.day >= first, Correction.day <= last)
-        .where(Correction.state == CorrectionState.IN_FORCE, *_within(departments))
+        .where(IN_FORCE, *_within(departments))
     )
     if employee_ids:
         query = query.where(Correction.employee_id.in_(sorted(employee_ids)))
@@ -138,9 +139,9 @@ def visit_shots(session: Session, employee_id: int, start: datetime, end: dateti
 def visit_spans(
     session: Session, start: datetime, end: datetime, departments: Collection[str] = ()
 ) -> list[tuple[int, datetime, datetime]]:
-    """Who was seen from when to when: the visits that began in [start, end)."""
+    """Who was seen from when to when: the visits that reach into [start, end), also of the night before."""
     query = select(Visit.employee_id, Visit.arrived_at, Visit.last_seen_at).where(
-        Visit.arrived_at >= start, Visit.arrived_at < end
+        Visit.arrived_at >= start - LONGEST_VISIT, Visit.arrived_at < end, Visit.last_seen_at >= start
     )
     if departments:
         query = query.join(Employee, Employee.id == Visit.employee_id).where(*_within(departments))

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.i18n import whole_percent
 from core.reports.figures import ARRIVAL_MIN
 from dashboard.widgets.words import Words
 
@@ -163,8 +164,8 @@ def _figure(traces: Sequence[Any], words: Words, x: str, y: str) -> go.Figure:
 
 
 def percent(share: float, words: Words) -> str:
-    """A dash for what is not known."""
-    return words("presence.no_figure") if pd.isna(share) else f"{words.number(100 * share)} %"
+    """Rounded down; a dash for what is not known."""
+    return words("presence.no_figure") if pd.isna(share) else f"{whole_percent(share)} %"
 
 
 def _figure_of(value: float, decimals: int, words: Words) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.domain.states import CorrectionState
 from core.domain.workday import NOTHING, WorkDay
+from core.i18n import whole_percent
 from core.storage.correction_list import CorrectionRow
 from core.storage.person_day import WholeDay
 from dashboard.widgets.day_words import figure, hours, reasons_of
@@ -36,7 +37,7 @@ def show_figures(found: WholeDay, words: Words, now: datetime) -> None:
         _entry(name, figure(name, getattr(work, name), work.day, words), why(name), words) for name in FIGURES
     ]
     if work.coverage is not None:
-        percent = f"{int(100 * work.coverage)} %"
+        percent = f"{whole_percent(work.coverage)} %"
         entries.append(_entry("coverage", percent, why.coverage(), words))
     st.html(f'<dl class="gspe-figures">{"".join(entries)}</dl>')
 

@@ -9,6 +9,7 @@ from typing import Any
 from core.domain.states import DayStatus
 from core.domain.summary import Exceeded
 from core.domain.workday import Reason, WorkDay
+from core.i18n import whole_percent
 from core.reasons import reason_sentence
 from core.storage.judged_days import DURATIONS
 from dashboard.widgets.words import Words
@@ -33,7 +34,7 @@ def status_word(status: str, words: Words) -> str:
 
 def coverage(work: WorkDay, words: Words) -> str:
     """Rounded down, so that only a whole day says 100 %; nothing without working time."""
-    return "" if work.coverage is None else words("days.coverage", percent=int(100 * work.coverage))
+    return "" if work.coverage is None else words("days.coverage", percent=whole_percent(work.coverage))
 
 
 def reasons(work: WorkDay, words: Words) -> str:

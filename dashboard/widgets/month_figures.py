@@ -5,7 +5,8 @@ from datetime import date
 import streamlit as st
 
 from core.domain.schedule import ONE_DAY
-from core.domain.summary import INDONESIA, PLAIN, HourLimits, Totals, exceeded, total
+from core.domain.summary import INDONESIA, PLAIN, Exceeded, HourLimits, Totals, exceeded, total
+from core.i18n import whole_percent
 from core.settings import Parameters
 from core.storage import judged_days
 from core.storage.judged_days import StoredDay
@@ -20,18 +21,19 @@ LIMITS: dict[str, HourLimits] = {"plain": PLAIN, "indonesia": INDONESIA}
 
 
 def show_month(page: Page, employee_id: int, day: date, parameters: Parameters) -> None:
-    """Limits are judged on whole weeks: those that reach into the month, to their end."""
+    """Limits of a week are judged on whole ones: those that begin in the month, to their end."""
     words = page.words
     first, last = month_of(day), last_day_of(day)
-    monday, sunday = first - first.weekday() * ONE_DAY, last + (6 - last.weekday()) * ONE_DAY
-    rows = data.ask(judged_days.of_employee, employee_id, monday, sunday)
-    of_month = [row for row in rows if first <= row.work.day <= last]
+    sunday = last + (6 - last.weekday()) * ONE_DAY
+    rows = data.ask(judged_days.of_employee, employee_id, first, sunday)
+    of_month = [row for row in rows if row.work.day <= last]
     st.subheader(words("days.month", month=month_name(day, words)), anchor=False)
     if not of_month:
         st.caption(words("days.month_empty"))
         return
     st.text(_sums(total(row.work for row in of_month), words))
-    _warnings(rows, LIMITS[parameters.hour_limits], words)
+    limits = LIMITS[parameters.hour_limits]
+    _warnings(exceeded((row.work for row in rows), limits, first, last), limits, words)
     _days(of_month, words)
 
 
@@ -45,14 +47,13 @@ def _sums(totals: Totals, words: Words) -> str:
         "not_observable": totals.not_observable,
     }
     figures = [f"{words(f'days.figure.{name}')}: {hours(value, words)}" for name, value in durations.items()]
-    share = "" if totals.coverage is None else words("days.coverage", percent=int(100 * totals.coverage))
+    share = "" if totals.coverage is None else words("days.coverage", percent=whole_percent(totals.coverage))
     late = words("days.month_late", count=totals.late_times)
     early = words("days.month_early", count=totals.left_early_times)
     return "\n".join((joined(*counts), joined(late, early, *figures), share))
 
 
-def _warnings(rows: list[StoredDay], limits: HourLimits, words: Words) -> None:
-    beyond = exceeded((row.work for row in rows), limits)
+def _warnings(beyond: list[Exceeded], limits: HourLimits, words: Words) -> None:
     if beyond:
         title = words("days.exceeded_title")
         told = "\n".join(f"- {exceeded_sentence(one, words)}" for one in beyond)
@@ -83,4 +84,4 @@ def _days(rows: list[StoredDay], words: Words) -> None:
 
 
 def _percent(row: StoredDay, words: Words) -> str:
-    return words("days.none") if row.work.coverage is None else f"{int(100 * row.work.coverage)} %"
+    return words("days.none") if row.work.coverage is None else f"{whole_percent(row.work.coverage)} %"

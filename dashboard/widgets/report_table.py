@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pandas as pd
 
+from core.i18n import whole_percent
 from core.reports.table import Cell, Form, Table
 from dashboard.widgets.words import Words
 
@@ -28,5 +29,5 @@ def _said(cell: Cell, form: Form, words: Words) -> str | int | None:
             minutes = round(cell.total_seconds() / 60)
             return f"{minutes // 60}:{minutes % 60:02}" if minutes else ""
         case float():
-            return f"{words.number(100 * cell)} %"
+            return f"{whole_percent(cell)} %"
     return cell

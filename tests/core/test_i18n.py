@@ -17,6 +17,7 @@ from core.i18n import (
     format_time,
     languages,
     text,
+    whole_percent,
 )
 from core.settings import (
     CameraSettings,
@@ -155,3 +156,15 @@ def test_numbers() -> None:
     assert format_number(1234.56, "en", 1) == "1,234.6"
     assert format_number(1234.56, "id", 1) == "1.234,6"
     assert format_number(12, "id") == "12"
+
+
+@pytest.mark.parametrize(
+    ("share", "percent"),
+    [(0.0, 0), (0.29, 29), (0.57, 57), (0.58, 58), (0.996, 99), (0.9999, 99), (1.0, 100)],
+)
+def test_only_a_whole_share_is_a_hundred_percent(share: float, percent: int) -> None:
+    assert whole_percent(share) == percent
+
+
+def test_every_whole_percent_is_itself() -> None:
+    assert [whole_percent(n / 100) for n in range(101)] == [*range(101)]

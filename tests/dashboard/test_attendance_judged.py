@@ -67,6 +67,16 @@ def test_a_corrected_day_shows_what_is_answered_for(
     assert "Picture of 08:47:00" in words, "the evidence stays"
 
 
+def test_a_correction_taken_back_marks_no_day(
+    week: tuple[DaysSite, date], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    correct(*week[:1], BUDI, week[1], Entry("badge", first_in=time(8)), "hr")
+    correct(*week[:1], BUDI, week[1], Entry("mistake", withdraws=True), "hr")
+    words = words_on(opened(week, monkeypatch))
+    assert "<b>08:47:00</b>" in words
+    assert ">corrected<" not in words
+
+
 def test_a_day_that_goes_on_says_how_old_it_is(
     week: tuple[DaysSite, date], monkeypatch: pytest.MonkeyPatch
 ) -> None:

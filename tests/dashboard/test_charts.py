@@ -9,12 +9,21 @@ import pytest
 from core.reports import figures
 from core.reports.frame import day_frame
 from core.reports.periods import Period
+from core.reports.table import Column, Form, Table
 from dashboard.widgets import charts
+from dashboard.widgets.report_table import shown
 from dashboard.widgets.words import Words
 
 ZONE = ZoneInfo("Asia/Jakarta")
 NOBODY = day_frame([], set(), ZONE)
 MONDAY = date(2026, 11, 2)
+
+
+def test_shares_are_rounded_down() -> None:
+    words = Words("en", ZONE)
+    assert [charts.percent(share, words) for share in (0.996, 0.29, 1.0)] == ["99 %", "29 %", "100 %"]
+    table = Table("days", [Column("column.coverage", Form.SHARE)], [(0.996,), (1.0,)])
+    assert list(shown(table, words)["Coverage"]) == ["99 %", "100 %"]
 
 
 @pytest.mark.parametrize("language", ["en", "id"])

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.storage.corrections import Entry
 from core.storage.models import AlertLog, Correction, Holiday, MonthLock
 from tests.dashboard.signed_in import open_view, words_on
-from tests.days import DaysSite, at
+from tests.days import ONE_DAY, DaysSite, at
 from tests.week import AYU, BUDI, DEDI, FAJAR, break_settings, correct, week_site
 
 VIEW = "dashboard.views.person_day:show"
@@ -82,7 +82,7 @@ def test_alerts_of_the_day_are_marks_on_the_bar(week: Week, monkeypatch: pytest.
 
 
 def test_the_month_has_sums_and_warnings(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    words = words_on(opened(week, monkeypatch, FAJAR, day=week[1]))
+    words = words_on(opened(week, monkeypatch, FAJAR, day=week[1] - ONE_DAY))
     assert "figures of the stored days" in words
     assert "Beyond the allowed hours:" in words
     assert "Overtime of the day" in words

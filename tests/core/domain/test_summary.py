@@ -77,10 +77,37 @@ def test_no_days_have_no_coverage():
     ],
 )
 def test_indonesian_limits(days, expected):
-    assert [(one.code, one.first_date.day) for one in exceeded(days, INDONESIA)] == expected
-    assert exceeded(days, PLAIN) == []
+    first, last = days[0].day, days[-1].day
+    assert [(one.code, one.first_date.day) for one in exceeded(days, INDONESIA, first, last)] == expected
+    assert exceeded(days, PLAIN, first, last) == []
 
 
 def test_how_much_is_told():
-    [one] = exceeded(week(5), INDONESIA)
+    [one] = exceeded(week(5), INDONESIA, MONDAY, MONDAY)
     assert (one.reached, one.allowed) == (5 * HOUR, 4 * HOUR)
+
+
+WEEKLY = [("overtime_week", 23), ("week", 23)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (23, 29, [("overtime_day", 23), WEEKLY[0], WEEKLY[1], ("overtime_day", 28)]),
+        (23, 23, [("overtime_day", 23), *WEEKLY]),
+        (24, 29, [("overtime_day", 28)]),
+        (28, 28, [("overtime_day", 28)]),
+        (24, 27, []),
+        (20, 22, []),
+    ],
+    ids=["the week", "its Monday", "without its Monday", "a Saturday", "days between", "before it"],
+)
+def test_days_are_judged_within_the_time_and_weeks_that_begin_in_it(first, last, expected):
+    days = week(5, 4, 4, 4, 2, 5, 0)
+    found = exceeded(days, INDONESIA, date(2026, 11, first), date(2026, 11, last))
+    assert [(one.code, one.first_date.day) for one in found] == expected
+
+
+def test_a_day_has_no_limits_of_a_week():
+    found = exceeded(week(5, 5, 5, 5, 5, 5, 5), INDONESIA.of_a_day, MONDAY, MONDAY)
+    assert [one.code for one in found] == ["overtime_day"]

@@ -96,6 +96,35 @@ def test_hours_beyond_the_law_are_told_for_whole_weeks(seed, tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("department", "Hall", "--from", "2026-11-17", "--to", "2026-11-20"), [(18, "overtime_day")]),
+        (("day", "2026-11-16"), []),
+        (("day", "2026-11-18"), [(18, "overtime_day")]),
+        (
+            ("department", "Hall", "--from", "2026-11-16", "--to", "2026-11-17"),
+            [(16, "overtime_week"), (16, "week")],
+        ),
+    ],
+    ids=["from a Tuesday", "a Monday", "a Wednesday", "a Monday and its week"],
+)
+def test_days_are_told_of_the_period_and_weeks_that_begin_in_it(seed, tmp_path, arguments, expected):
+    ana = seed.employee("E1", "Ana", "Hall")
+    for day, end in ((16, "20:30"), (17, "20:30"), (18, "21:30"), (19, "20:30"), (20, "20:30")):
+        see(seed, ana, day, "08:00", end)
+    target = tmp_path / "report.xlsx"
+    assert main([*arguments, "--limits", "indonesia", "--out", str(target)]) == 0
+    said = {
+        catalogue("en")[f"reports.exceeded.{code}"]: code
+        for code in ("overtime_day", "overtime_week", "week")
+    }
+    rows = sheets(target).get("Warnings", [])
+    assert [(row["Date"], said[row["What"]]) for row in rows] == [
+        (day_number(day), code) for day, code in expected
+    ]
+
+
 def test_it_speaks_indonesian_and_keeps_to_a_department(seed, tmp_path):
     seed.employee("E1", "Ana", "Hall")
     seed.employee("E2", "Budi", "Kantor")

@@ -3,6 +3,7 @@
 import sqlite3
 import zipfile
 from contextlib import closing
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core import strict_json
-from core.domain.states import PresenceState
+from core.domain.states import CoverageState, PresenceState
 from core.reports import __main__ as command
 from core.reports import paper
 from core.reports.__main__ import main
-from core.storage import audit
-from core.storage.models import AuditLog, Evidence, ShiftAssignment, ShiftPlan
-from tests.core.reports.site import at, correct, day_number, see, separated_rows, sheets
+from core.reports.days import days_of
+from core.reports.periods import Period
+from core.settings import Parameters
+from core.storage import audit, judged_days
+from core.storage.models import AuditLog, CameraCoverage, Evidence, ShiftAssignment, ShiftPlan
+from tests.core.reports.site import NOW, ZONE, at, correct, day_number, see, separated_rows, sheets
 from tests.seed import Seed
 
 RANGE = ("--from", "2026-11-01", "--to", "2026-11-30")
@@ -69,7 +73,7 @@ def test_a_day_is_one_row_a_person_and_sums_of_departments(seed, tmp_path):
     assert (yard["Department"], yard["Late"], float(total["People"])) == ("Yard", "1", 2)
     [row] = separated_rows(written(tmp_path, "day.csv", "day", "2026-11-09", "--department", "Yard"))
     assert (row["Date"], row["Name"], row["First in"]) == ("2026-11-09", "Budi", "2026-11-09T09:30:00+07:00")
-    assert (row["Late by"], row["Coverage"], row["Corrected"]) == ("1:30:00", "100.0%", "")
+    assert (row["Late by"], row["Coverage"], row["Corrected"]) == ("1:30:00", "100%", "")
 
 
 def test_a_department_has_its_sums_and_those_of_its_people(seed, tmp_path):
@@ -186,7 +190,7 @@ def test_payroll_has_the_columns_of_the_settings(seed, tmp_path):
     [row] = separated_rows(written(tmp_path, "pay.csv", "payroll", "2026-11"), ";")
     assert (row["Employee code"], row["From"], row["To"]) == ("E1", "2026-11-01", "2026-11-30")
     assert (row["Days attended"], row["Days absent"], row["Late by"]) == ("2", "14", "1.50")
-    assert row["Coverage percent"] == "100.0"
+    assert row["Coverage percent"] == "100"
     settings = {
         "columns": [
             {"code": "code", "header": "NIK"},
@@ -201,7 +205,27 @@ def test_payroll_has_the_columns_of_the_settings(seed, tmp_path):
     }
     seed.paths.payroll.write_bytes(strict_json.dumps(settings))
     content = written(tmp_path, "pay.csv", "payroll", "2026-11").decode("utf-8-sig")
-    assert content == "NIK|Dari|Lembur|Cakupan\r\nE1|01/11/2026|90|100,0\r\n"
+    assert content == "NIK|Dari|Lembur|Cakupan\r\nE1|01/11/2026|90|100\r\n"
+
+
+@pytest.mark.parametrize("over", [False, True], ids=["judged now", "stored"])
+def test_a_correction_taken_back_is_nothing_to_payroll(seed, tmp_path, over):
+    ana = seed.employee("E1", "Ana", "Hall")
+    for day in (9, 10):
+        see(seed, ana, day, "08:00", "17:00")
+    correct(seed, ana, 9)
+    correct(seed, ana, 10, note="by bus")
+    if over:
+        with Session(seed.engine) as session, session.begin():
+            whole = Period(date(2026, 11, 1), date(2026, 11, 30))
+            days = days_of(session, whole, Parameters(time_zone=ZONE.key), NOW)
+            assert judged_days.store(session, days, NOW) == len(days)
+    columns = [{"code": "code", "header": "NIK"}, {"code": "days_corrected", "header": "Corrected"}]
+    seed.paths.payroll.write_bytes(strict_json.dumps({"columns": columns}))
+    [row] = separated_rows(written(tmp_path, "pay.csv", "payroll", "2026-11"), ";")
+    assert row == {"NIK": "E1", "Corrected": "1"}
+    assert written(tmp_path, "ana.xlsx", "person", "E1", *RANGE)
+    assert len(sheets(tmp_path / "ana.xlsx")["Corrections"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -221,6 +245,23 @@ def test_payroll_settings_that_cannot_be_are_named(seed, tmp_path, capsys, setti
     told = refused(capsys, "payroll", "2026-11", "--out", str(tmp_path / "x.csv"))
     assert "config/config_payroll.json" in told
     assert said in told
+
+
+def test_an_outage_of_two_minutes_is_never_a_whole_coverage(seed, tmp_path):
+    ana = seed.employee("E1", "Ana", "Hall")
+    see(seed, ana, 9, "08:00", "11:00")
+    see(seed, ana, 9, "13:00", "17:00")
+    with Session(seed.engine) as session, session.begin():
+        session.execute(update(CameraCoverage).values(ended_at=at(9, "11:30")))
+    later = {"started_at": at(9, "11:32"), "ended_at": NOW}
+    seed.add(CameraCoverage(camera_id=1, state=CoverageState.OBSERVING, **later))
+    [row] = separated_rows(written(tmp_path, "day.csv", "day", "2026-11-09"))
+    assert row["Coverage"] == "99%"
+    written(tmp_path, "day.xlsx", "day", "2026-11-09")
+    assert sheets(tmp_path / "day.xlsx")["Days"][0]["Coverage"] == "0.99"
+    [pay] = separated_rows(written(tmp_path, "pay.csv", "payroll", "2026-11"), ";")
+    assert pay["Coverage percent"] == "99"
+    assert "Coverage 99 %" in words_of(written(tmp_path, "ana.pdf", "person", "E1", *RANGE))
 
 
 def test_the_muster_list_works_from_the_last_facts(seed, tmp_path):

@@ -119,6 +119,10 @@ def test_a_later_correction_supersedes_and_withdrawing_leaves_all_to_the_cameras
     correct(site, Entry("mistake", withdraws=True))
     assert states(site) == ["superseded", "superseded", "in_force"]
     assert (stored(site).work.status, stored(site).work.first_in_at) == ("late", at("09:00"))
+    assert stored(site).correction_id is None
+    assert site.judged()[0].correction_id is None
+    assert site.store() == 0, "a later round finds it as it is"
+    assert refusal(correct, site, Entry("again", withdraws=True)) == "correction_empty"
 
 
 def test_a_second_person_decides_where_the_settings_say_so(site: DaysSite) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 from core.domain.muster import Belief, MusterReason
 from core.domain.states import CorrectionState, PresenceState
 from core.errors import GspeError
+from core.reports.figures import presence_by_hour
+from core.reports.periods import Period
 from core.storage import report_rows
 from core.storage.engine import reader_engine
 from core.storage.models import Camera, Correction, Employee, Presence, Visit
@@ -69,6 +72,7 @@ def test_a_correction_counts_while_it_is_in_force(seed: Seed, session: Session) 
             Correction(
                 employee_id=3,
                 day=TODAY,
+                note="by hand",
                 reason=str(state),
                 author="sari",
                 created_at=NOW,
@@ -81,6 +85,42 @@ def test_a_correction_counts_while_it_is_in_force(seed: Seed, session: Session) 
     assert (found.code, found.reason, found.day) == ("E03", "in_force", TODAY)
     assert not report_rows.corrections_in_force(session, TODAY, TODAY, ("Kantor",))
     assert not report_rows.corrections_in_force(session, date(2026, 1, 1), date(2026, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("columns", "count"),
+    [
+        ({}, 0),
+        ({"note": "x"}, 1),
+        ({"status": "leave"}, 1),
+        ({"first_in_at": NOW}, 1),
+        ({"last_out_at": NOW}, 1),
+    ],
+)
+def test_one_that_says_nothing_counts_not(
+    seed: Seed, session: Session, columns: dict[str, Any], count: int
+) -> None:
+    facts = {"employee_id": 3, "day": TODAY, "reason": "why", "author": "sari", "created_at": NOW}
+    seed.add(Correction(**facts, **columns, before={}, after={}, state=CorrectionState.IN_FORCE))
+    assert len(report_rows.corrections_in_force(session, TODAY, TODAY)) == count
+
+
+def test_a_night_that_began_the_day_before_is_among_the_visits(tmp_path: Path) -> None:
+    seed = Seed(tmp_path / "night", NOW)
+    seed.camera(1, "Gate")
+    ana = seed.employee("E1", "Ana")
+    first, hour = datetime(2026, 11, 1, tzinfo=UTC), timedelta(hours=1)
+    for begin, end in ((-12, -1), (-2, 6), (8, 9), (23, 30), (24, 25)):
+        seed.visit(ana, first + begin * hour, first + end * hour)
+    with Session(seed.engine) as opened:
+        visits = report_rows.visit_spans(opened, first, first + 24 * hour)
+    assert sorted(visits) == [
+        (ana, first - 2 * hour, first + 6 * hour),
+        (ana, first + 8 * hour, first + 9 * hour),
+        (ana, first + 23 * hour, first + 30 * hour),
+    ]
+    hours = presence_by_hour(visits, Period(first.date(), first.date()), first.date(), ZoneInfo("UTC"))
+    assert [hour for hour in range(24) if hours.loc[6, hour]] == [*range(7), 8, 9, 23]
 
 
 def test_somebody_of_another_department_is_nobody(session: Session) -> None:
