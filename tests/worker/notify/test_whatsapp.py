@@ -4,9 +4,11 @@ import logging
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from core.domain.delivery import META_CAUSES, Cause, Rule, rule_of
 from core.domain.states import AlertKind, DeliveryState
+from core.storage.models import NotificationDelivery
 from tests.worker.notify.http_server import CUT, Response
 from tests.worker.notify.site import ALEX, ENVIRON, SARI, NotifiedSite, notified_site, person
 from tests.worker.notify.whatsapp_api import TOKEN, WhatsAppApi, error
@@ -199,3 +201,20 @@ def test_names_cannot_break_the_template(site: NotifiedSite, api: WhatsAppApi) -
     assert text.startswith("Bengkel Maju: 40 people have not been seen since 09:59 or later: Orang x")
     assert len(text) <= 900
     assert set(site.states()) == {"accepted"}
+
+
+def test_an_old_message_that_is_given_up_takes_no_young_one_with_it(
+    site: NotifiedSite, api: WhatsAppApi
+) -> None:
+    site.use_whatsapp(api.url)
+    api.script = [error(500, 131049)]
+    tell(site)
+    (old,) = site.deliveries()
+    with Session(site.seed.engine) as session, session.begin():
+        session.get_one(NotificationDelivery, old.id).attempts = 1000
+    site.now = old.due_at
+    site.absent(site.employee("Citra", "Produksi"))
+    api.script = [error(500, 131049)]
+    site.turn()
+    site.turn(6)
+    assert [row.state for row in site.deliveries()] == [DeliveryState.FAILED, DeliveryState.QUEUED]
