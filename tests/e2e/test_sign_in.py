@@ -125,7 +125,7 @@ def test_a_viewer_has_no_pages_of_higher_roles(dashboard: Dashboard, page: Page)
     navigation = page.get_by_test_id("stSidebarNav")
     expect(navigation.get_by_role("link")).to_have_count(3)
     page.goto(f"{dashboard.url}/cameras")
-    expect(page.get_by_text("Page not found")).to_be_visible()
+    expect(page.get_by_text("Page not found")).to_be_visible(timeout=20_000)
 
 
 def test_the_language_changes_at_once_and_stays(dashboard: Dashboard, page: Page) -> None:

@@ -90,13 +90,16 @@ def report(kept: Path) -> dict[str, Any]:
     return json.loads(kept.with_name("report.json").read_text())
 
 
+WORKERS_OWN = ("worker_status", "maintenance_runs", "work_days", "audit_log", "sqlite_sequence")
+
+
 def content_hash(paths: SitePaths) -> str:
-    """Of every table but the running worker's own two."""
+    """Of every table but those that a running worker writes by itself."""
     seen = hashlib.sha256()
     with closing(sqlite3.connect(paths.database)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
         for (table,) in tables.fetchall():
-            if table not in ("worker_status", "maintenance_runs", "sqlite_sequence"):
+            if table not in WORKERS_OWN:
                 seen.update(repr(connection.execute(f"SELECT * FROM {table}").fetchall()).encode())
     return seen.hexdigest()
 
