@@ -6,7 +6,6 @@ waits long. Days that are final stay as they are, and locked months are never to
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -25,6 +24,7 @@ from core.storage.engine import reader_engine, writer_engine
 from core.storage.retry import run_in_order
 from core.storage.rulebook import read_rulebook
 from core.storage.work_days import Bench, Only, prepare
+from worker.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -33,33 +33,11 @@ BREATH_S = 0.02
 PEOPLE_AT_ONCE = 20
 
 
-class DayKeeper:
-    """`parameters` may be replaced at any time; the next round judges by the new ones."""
-
-    parameters: Parameters
-
+class DayKeeper(Upkeep):
     def __init__(self, paths: SitePaths, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._paths = paths
-        self._now = now
-        self._stopping = threading.Event()
-        self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="days", daemon=True)
+        super().__init__("days", paths, now)
 
-    def start(self, parameters: Parameters) -> None:
-        self.parameters = parameters
-        self._thread.start()
-
-    def stop(self, timeout_s: float) -> None:
-        """Whoever is not judged yet is judged after the next start."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
-
-    def raise_failure(self) -> None:
-        if self._failure is not None:
-            raise self._failure
-
-    def _run(self) -> None:
+    def work(self) -> None:
         engines = reader_engine(self._paths.database), writer_engine(self._paths.database)
         keeping = Keeping(*engines, self._stopping.wait)
         try:
@@ -69,8 +47,6 @@ class DayKeeper:
                 while time.monotonic() - began_s < ROUND_S and self._catches_up(keeping):
                     self._stopping.wait(BREATH_S)
                 self._stopping.wait(max(0.0, ROUND_S - (time.monotonic() - began_s)))
-        except Exception as error:  # noqa: BLE001  the main loop raises it again
-            self._failure = error
         finally:
             for engine in engines:
                 engine.dispose()

@@ -2,7 +2,6 @@
 
 import logging
 import sqlite3
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -27,6 +26,7 @@ from core.storage.requests import sweep_request_photos
 from core.storage.retry import run_in_order
 from core.storage.sweeps import sweep_pictures, sweep_temporary
 from core.storage.verify import verify_database
+from worker.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -37,44 +37,20 @@ RETRY_AFTER_S = 600.0
 """A night that failed, as by a full disk, is tried again after this long."""
 
 
-class Maintenance:
-    """`parameters` may be replaced at any time; the next job uses the new ones."""
-
-    parameters: Parameters
-
+class Maintenance(Upkeep):
     def __init__(self, paths: SitePaths, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._paths = paths
-        self._now = now
-        self._stopping = threading.Event()
-        self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
+        super().__init__("maintenance", paths, now)
         self._pictures_s = float("-inf")
         self._retry_s = float("-inf")
         self._thinned_out = retention.nothing()
         """Between two nights, for the next one's report."""
 
-    def start(self, parameters: Parameters) -> None:
-        self.parameters = parameters
-        self._thread.start()
-
-    def stop(self, timeout_s: float) -> None:
-        """A backup in progress is left behind unfinished; the next night removes it."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
-
-    def raise_failure(self) -> None:
-        if self._failure is not None:
-            raise self._failure
-
-    def _run(self) -> None:
+    def work(self) -> None:
         engine = writer_engine(self._paths.database)
         try:
             while not self._stopping.is_set():
                 self.look(engine)
                 self._stopping.wait(LOOK_S)
-        except Exception as error:  # noqa: BLE001  the main loop raises it again
-            self._failure = error
         finally:
             engine.dispose()
 

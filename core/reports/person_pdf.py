@@ -130,7 +130,7 @@ def _said(
         case "coverage":
             return [_share(row["coverage"], words)]
         case "reasons":
-            reasons = "; ".join(words.reason(reason) for reason in told_reasons(row["reasons"]))
+            reasons = words.reasons(told_reasons(row["reasons"]), row["day"].date())
             return paper.lines(reasons, dict(COLUMNS)[name] - 2)
     return [_clock(row[name])]
 

@@ -119,7 +119,8 @@ def _days(days: pd.DataFrame, words: Wording) -> list[Sequence[Cell]]:
         corrected=[words("mark.corrected") if corrected else "" for corrected in days["corrected"]],
         provisional=["" if is_final else words("mark.provisional") for is_final in days["is_final"]],
         reasons=[
-            "; ".join(words.reason(reason) for reason in told_reasons(cell)) for cell in days["reasons"]
+            words.reasons(told_reasons(cell), day.date())
+            for cell, day in zip(days["reasons"], days["day"], strict=True)
         ],
     )
     columns = ["day", *PERSON, "first_in", "last_out", "status", "coverage", *DURATIONS]

@@ -1,10 +1,10 @@
 """What reports say, in one language and with the clock times of one zone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from core.domain.states import LeaveKind
 from core.domain.workday import Reason
 from core.i18n import (
     catalogue,
@@ -16,6 +16,7 @@ from core.i18n import (
     text,
     whole_percent,
 )
+from core.reasons import reason_sentence
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -33,8 +34,9 @@ class Wording:
     def has(self, key: str) -> bool:
         return f"reports.{key}" in catalogue(self.language)
 
-    def reason(self, reason: Reason) -> str:
-        return self(f"reason.{reason.code}", **{name: self._said(one) for name, one in reason.params.items()})
+    def reasons(self, reasons: Iterable[Reason], day: date) -> str:
+        """Why a day is judged as it is."""
+        return "; ".join(reason_sentence(reason, day, self.zone, self.language) for reason in reasons)
 
     def day(self, day: date) -> str:
         return format_date(day, self.language, self.zone)
@@ -62,15 +64,3 @@ class Wording:
         if first == last:
             return self.day(first)
         return self("period", first=self.day(first), last=self.day(last))
-
-    def _said(self, value: object) -> object:
-        match value:
-            case datetime():
-                return self.moment(value)
-            case timedelta():
-                return self.duration(value)
-            case LeaveKind():
-                return self(f"leave.{value}")
-            case float():
-                return self.share(value)
-        return value
