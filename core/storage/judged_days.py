@@ -128,7 +128,7 @@ def raw_final(
     )
     if people:
         query = query.where(JudgedDay.employee_id.in_(sorted(people)))
-    return [tuple(row) for row in session.execute(query)]
+    return [tuple(row) for row in session.connection().execute(query)]
 
 
 def reasons_of(told: str) -> tuple[Reason, ...]:
