@@ -6,6 +6,7 @@ from itertools import groupby
 
 import streamlit as st
 
+from core.domain.alerts import NOTICES
 from core.domain.schedule import day_bounds
 from core.domain.states import AlertKind, AlertState, Role
 from core.errors import GspeError
@@ -130,7 +131,7 @@ def _history(account: Account, words: Words, now: datetime) -> None:
         day = choose_day(words("alerts.day"), "alerts_day", words.zone, now)
         kinds = st.multiselect(
             words("alerts.kind"),
-            [str(kind) for kind in AlertKind],
+            [str(kind) for kind in AlertKind if kind not in NOTICES],
             format_func=lambda kind: words(f"alerts.kind_name.{kind}"),
             placeholder=words("alerts.every_kind"),
             key="alerts_kind",

@@ -275,6 +275,17 @@ def test_every_code_has_its_sentence(seed: Seed, language: str) -> None:
             assert ("budi" in said) == (actor == "budi")
 
 
+def test_only_kinds_of_which_there_are_alerts_can_be_chosen(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That somebody came back is told, and ends an alert; it is none of its own."""
+    page = open_view(seed, monkeypatch, VIEW, "supervisor").run()
+    chosen = [one for one in page.multiselect if one.label == "Kind"]
+    assert len(chosen) == 1
+    assert "Not seen" in chosen[0].options
+    assert not {"Came back", "Camera back"} & set(chosen[0].options)
+
+
 def test_a_camera_s_cause_is_said_as_far_as_it_is_known(seed: Seed) -> None:
     words = Words("en", ZoneInfo("UTC"))
     assert "port is closed" in cause_sentence(a_row(seed, cause="refused"), words)
