@@ -29,11 +29,11 @@ from core.storage.verify import verify_database
 LOCK_BUDGET_S = 10.0
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Exit status 0 when the file was written, 2 when it could not be."""
+def main(argv: list[str] | None = None, now: datetime | None = None) -> int:
+    """Exit status 0 when the file was written, 2 when it could not be. `now` stands for the clock."""
     arguments = _parser().parse_args(argv)
     try:
-        written = write(arguments, SitePaths.from_environment(), datetime.now(UTC))
+        written = write(arguments, SitePaths.from_environment(), now or datetime.now(UTC))
     except (GspeError, OSError) as error:
         sys.stderr.write(f"reports: {error}\n")
         return 2

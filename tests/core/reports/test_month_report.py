@@ -13,13 +13,13 @@ from core.reports.__main__ import main
 from core.reports.muster_list import COLUMNS as MUSTER
 from core.reports.periods import month_of
 from core.reports.tables import CORRECTIONS, DAYS, DEPARTMENTS, TOTALS, WARNINGS
-from tests.core.reports.site import day_number, see, sheets
+from tests.core.reports.site import NOW, day_number, see, sheets
 
 
 def report(tmp_path: Path, *options: str) -> dict[str, list[dict[str, str]]]:
     """The rows of each sheet of the report on November, cell by heading."""
     target = tmp_path / "month.xlsx"
-    assert main(["month", "2026-11", "--out", str(target), *options]) == 0
+    assert main(["month", "2026-11", "--out", str(target), *options], NOW) == 0
     return sheets(target)
 
 
@@ -114,7 +114,7 @@ def test_days_are_told_of_the_period_and_weeks_that_begin_in_it(seed, tmp_path, 
     for day, end in ((16, "20:30"), (17, "20:30"), (18, "21:30"), (19, "20:30"), (20, "20:30")):
         see(seed, ana, day, "08:00", end)
     target = tmp_path / "report.xlsx"
-    assert main([*arguments, "--limits", "indonesia", "--out", str(target)]) == 0
+    assert main([*arguments, "--limits", "indonesia", "--out", str(target)], NOW) == 0
     said = {
         catalogue("en")[f"reports.exceeded.{code}"]: code
         for code in ("overtime_day", "overtime_week", "week")
@@ -138,11 +138,11 @@ def test_a_month_without_anybody_is_a_file_with_headings(seed, tmp_path):
 
 
 def test_what_cannot_be_done_is_said_in_one_sentence(seed, tmp_path, capsys):
-    assert main(["month", "2026-11", "--out", str(seed.paths.database / "x.xlsx")]) == 2
+    assert main(["month", "2026-11", "--out", str(seed.paths.database / "x.xlsx")], NOW) == 2
     said = capsys.readouterr().err
     assert said.startswith("reports: ") and said.count("\n") == 1
     with pytest.raises(SystemExit):
-        main(["month", "2026-13", "--out", str(tmp_path / "x.xlsx")])
+        main(["month", "2026-13", "--out", str(tmp_path / "x.xlsx")], NOW)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ EVIL = ["=1+1", "+628123", "-2+3", "@SUM(A1)", "\tx", "\r=x", '=HYPERLINK("http:
 
 def written(tmp_path: Path, name: str, *arguments: str) -> bytes:
     out = tmp_path / name
-    assert main([*arguments, "--out", str(out)]) == 0
+    assert main([*arguments, "--out", str(out)], NOW) == 0
     return out.read_bytes()
 
 
@@ -291,7 +291,7 @@ def test_a_muster_list_comes_also_when_the_trail_cannot_be_written(seed, tmp_pat
     monkeypatch.setattr(command, "LOCK_BUDGET_S", 0.1)
     with closing(sqlite3.connect(seed.paths.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert main(["muster", "--out", str(tmp_path / "m.pdf")]) == 0
+        assert main(["muster", "--out", str(tmp_path / "m.pdf")], NOW) == 0
         assert "the muster list is not in the audit trail" in capsys.readouterr().err
         assert refused(capsys, "day", "2026-11-09", "--out", str(tmp_path / "x.csv"))
         assert not (tmp_path / "x.csv").exists(), "nothing leaves without a trace"
