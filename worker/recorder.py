@@ -324,6 +324,7 @@ def open_visits(session: Session) -> list[OpenVisit]:
     for visit in visits:
         shots = session.scalars(select(Evidence).where(Evidence.visit_id == visit.id)).all()
         by_kind = {EvidenceKind(shot.kind): shot for shot in shots}
+        assert visit.employee_id is not None, "an open visit is somebody's"
         arrival, departure = by_kind.get(EvidenceKind.ARRIVAL), by_kind.get(EvidenceKind.DEPARTURE)
         result.append(
             OpenVisit(

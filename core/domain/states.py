@@ -94,6 +94,8 @@ class FaceRefusal(StrEnum):
     TOO_BRIGHT = "too_bright"
     CUT_OFF = "cut_off"
     TURNED_AWAY = "turned_away"
+    OUTSIDE_ZONE = "outside_zone"
+    """The camera has zones, and the face is in none of them."""
 
 
 class Unnamed(StrEnum):
@@ -106,6 +108,48 @@ class Unnamed(StrEnum):
     """Another face of the same frame matches this person better."""
     VOTING = "voting"
     NO_TEMPLATES = "no_templates"
+    IGNORED = "ignored"
+    """Most alike is a face that somebody chose to ignore for good."""
+
+
+class UnknownState(StrEnum):
+    """What somebody decided about a face that had no name."""
+
+    OPEN = "open"
+    NAMED = "named"
+    IGNORED = "ignored"
+    DISCARDED = "discarded"
+
+
+class VisitOrigin(StrEnum):
+    WORKER = "worker"
+    NAMED = "named"
+    """Somebody named an unknown face afterwards."""
+
+
+class ChangeKind(StrEnum):
+    """What a presence stream tells."""
+
+    ARRIVED = "arrived"
+    DEPARTED = "departed"
+    PRESENCE_CHANGED = "presence_changed"
+    CAMERA_CHANGED = "camera_changed"
+    ALERT_LOG_CREATED = "alert_log_created"
+    ALERT_LOG_CHANGED = "alert_log_changed"
+
+
+class Scope(StrEnum):
+    """What a token of the REST API may do."""
+
+    READ_PRESENCE = "presence:read"
+    READ_ATTENDANCE = "attendance:read"
+    READ_EMPLOYEES = "employees:read"
+    WRITE_EMPLOYEES = "employees:write"
+    READ_CAMERAS = "cameras:read"
+    READ_ALERTS = "alerts:read"
+    WRITE_ALERTS = "alerts:write"
+    RESET_LOGS = "logs:reset"
+    READ_METRICS = "metrics:read"
 
 
 class VisitClosedBy(StrEnum):
@@ -208,6 +252,20 @@ class PhotoOutcome(StrEnum):
     ALREADY_ENROLLED = "already_enrolled"
     """The very same photo is a template of this person already."""
     NO_CONSENT = "no_consent"
+    WRONG_POSE = "wrong_pose"
+    """Another turn of the head was asked for."""
+    CAMERA_SILENT = "camera_silent"
+    """The camera that was to take it gives no frames."""
+
+
+class Pose(StrEnum):
+    """Which way a person looks, as he would say it himself: `left` is his own left."""
+
+    FRONT = "front"
+    LEFT = "left"
+    RIGHT = "right"
+    UP = "up"
+    DOWN = "down"
 
 
 class Role(StrEnum):

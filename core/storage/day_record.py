@@ -130,6 +130,8 @@ def _visits(
         .order_by(Visit.arrived_at)
     )
     for employee_id, arrived_at, last_seen_at, departed_at in rows:
+        if employee_id is None:
+            continue
         found.setdefault(employee_id, []).append((arrived_at, last_seen_at))
         if departed_at is None:
             open_until[employee_id] = last_seen_at
@@ -241,7 +243,8 @@ def _sightings(
     )
     found: dict[int, list[Sighted]] = {}
     for employee_id, camera, first_seen_at, last_seen_at in rows:
-        found.setdefault(employee_id, []).append((camera, first_seen_at, last_seen_at))
+        if employee_id is not None:
+            found.setdefault(employee_id, []).append((camera, first_seen_at, last_seen_at))
     return found
 
 

@@ -41,9 +41,10 @@ def project_days(session: Session, visit_ids: Collection[int], rules: Attendance
     """Projects again the days to which these visits belong and returns them."""
     if not visit_ids:
         return []
-    touched = session.execute(
-        select(Visit.employee_id, Visit.arrived_at).where(Visit.id.in_(visit_ids))
-    ).all()
+    rows = session.execute(select(Visit.employee_id, Visit.arrived_at).where(Visit.id.in_(visit_ids)))
+    touched = [(person, at) for person, at in rows if person is not None]
+    if not touched:
+        return []
     days = [attendance_day(at, rules.site.zone) for _, at in touched]
     cut = _DayCut(session, min(days) - ONE_DAY, max(days) + ONE_DAY, rules)
     keys = sorted({DayKey(person, cut.day_of(person, at)) for person, at in touched})

@@ -145,7 +145,7 @@ def visit_spans(
     )
     if departments:
         query = query.join(Employee, Employee.id == Visit.employee_id).where(*_within(departments))
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+    return [(row[0], row[1], row[2]) for row in session.execute(query) if row[0] is not None]
 
 
 def _within(departments: Collection[str]) -> tuple[ColumnElement[Any], ...]:

@@ -144,7 +144,8 @@ def covering_cameras(
         .distinct()
     )
     for employee_id, camera_id in rows:
-        seen.setdefault(employee_id, set()).add(camera_id)
+        if employee_id is not None:
+            seen.setdefault(employee_id, set()).add(camera_id)
     known = {employee_id: frozenset(cameras) for employee_id, cameras in seen.items()}
     known |= ties_of_everybody(session)
     active = session.scalars(select(Employee.id).where(Employee.active))
@@ -160,6 +161,7 @@ def _close(
     closed = set()
     found: Sequence[Visit] = session.scalars(visits).all()
     for visit in found:
+        assert visit.employee_id is not None, "an open visit is somebody's"
         visit.departed_at, visit.closed_by = visit.last_seen_at, closed_by
         presence = presence_of(session, visit.employee_id, now)
         presence.visit_id, presence.state = None, state

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.domain.states import VisitOrigin
 from core.storage.models.base import NEVER_REUSED, Base
 
 
@@ -36,6 +37,12 @@ class Camera(Base):
     """Who is tracked now: [{employee_id, track_id, since}]."""
     updated_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Where it stands among the cameras; equal ones by id."""
+    frame_age_ms: Mapped[float | None]
+    """95th percentile of the age of a frame when its analysis was published."""
+    face_stats: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What faces looked like here lately, for advice on where to put the camera."""
 
 
 class Visit(Base):
@@ -52,7 +59,8 @@ class Visit(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    """Null once somebody said that it was nobody we know."""
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
     """Where he arrived."""
     last_camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
@@ -60,6 +68,7 @@ class Visit(Base):
     last_seen_at: Mapped[datetime]
     departed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
+    origin: Mapped[str] = mapped_column(default=VisitOrigin.WORKER, server_default=VisitOrigin.WORKER)
 
 
 class VisitCamera(Base):
@@ -117,6 +126,56 @@ class Event(Base):
     occurred_at: Mapped[datetime]
     picture_path: Mapped[str | None]
     score: Mapped[float | None]
+
+
+class UnknownFace(Base):
+    """A track that never had a name, with its best face; `embedding` as in face_templates."""
+
+    __tablename__ = "unknown_faces"
+    __table_args__ = (
+        Index("ix_unknown_faces_state_seen", "state", "last_seen_at"),
+        Index("ix_unknown_faces_seen", "last_seen_at"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    picture_path: Mapped[str | None]
+    """Relative to the home folder; null once it was removed."""
+    embedding: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Null once retention or somebody's discarding has removed it."""
+    dim: Mapped[int]
+    key_id: Mapped[str | None]
+    pack_id: Mapped[str]
+    pack_sha256: Mapped[str]
+    face_px: Mapped[float]
+    sharpness: Mapped[float]
+    state: Mapped[str]
+    """An UnknownState. An ignored one is a negative example for the worker."""
+    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    """Who somebody says it is."""
+    visit_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"))
+    """The visit that naming him made or grew."""
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+
+
+class Reassignment(Base):
+    """Somebody said whose visit it really was; rows are only added."""
+
+    __tablename__ = "reassignments"
+    __table_args__ = (Index("ix_reassignments_visit", "visit_id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"))
+    from_employee_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    to_employee_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    """Null: nobody we know."""
+    reason: Mapped[str]
+    author: Mapped[str]
+    at: Mapped[datetime]
 
 
 class Presence(Base):

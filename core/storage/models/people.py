@@ -18,6 +18,8 @@ class Site(Base):
     site_id: Mapped[str] = mapped_column(unique=True)
     site_name: Mapped[str]
     created_at: Mapped[datetime]
+    setup: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Steps of the first set-up that somebody confirmed, by code: an ISO time."""
 
 
 class Employee(Base):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.storage.models.base import NEVER_REUSED, Base
@@ -79,6 +79,68 @@ class User(Base):
     """Grows when the password changes or the account is disabled: older cookies end."""
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
+
+
+class UserSession(Base):
+    """A browser in which somebody signed in, until it signs out, is ended or its cookie's time is over."""
+
+    __tablename__ = "user_sessions"
+    __table_args__ = (Index("ix_user_sessions_user", "user_id", "ended_at"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    key_sha256: Mapped[str] = mapped_column(unique=True)
+    """Of the session key in the cookie."""
+    browser: Mapped[str] = mapped_column(default="")
+    """What it calls itself, shortened."""
+    address: Mapped[str] = mapped_column(default="")
+    """The IP address it signed in from."""
+    started_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    """To a few minutes."""
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+
+
+class ApiToken(Base):
+    """What a program shows instead of a password; only its hash is kept."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    """Which program has it; the audit trail calls it `token:<name>`."""
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    hint: Mapped[str]
+    """Its last four characters, to tell tokens apart."""
+    scopes: Mapped[list[str]]
+    departments: Mapped[list[str]]
+    """The departments it may see; empty: all."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    """To a few minutes."""
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None]
+
+
+class Change(Base):
+    """What presence streams tell, in order: `id` is their cursor. Kept for some days; decides nothing."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index("ix_changes_at", "at"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    """A ChangeKind."""
+    employee_id: Mapped[int | None]
+    camera_id: Mapped[int | None]
+    alert_id: Mapped[int | None]
+    params: Mapped[dict[str, Any]]
+    """Codes and times; no names."""
 
 
 class AuditLog(Base):
