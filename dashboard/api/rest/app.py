@@ -5,8 +5,10 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.api.rest import (
     admin,
@@ -27,6 +29,7 @@ from dashboard.api.rest.access import Access
 PREFIX, VERSIONED = "/api", "/api/v1"
 OPENAPI = f"{PREFIX}/openapi.json"
 MAX_BODY_BYTES = 65_536
+MAX_DIGITS = 18
 SUBJECTS = (cameras, employees, tracking, attendance, captures, alerts, stream, admin, health, browser)
 ABOUT = """Attendance and presence of the site. Times are ISO 8601 in UTC, days are days of the site's time
 zone. Every path below `/api/` is also served below `/api/v1/`. Refusals are `application/problem+json`."""
@@ -71,7 +74,16 @@ class Delegated(BaseRoute):
         return (Match.FULL if mine and scope["type"] == "http" else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
+        answer: ASGIApp = self.app
+        if _length(scope) > MAX_BODY_BYTES:  # the framework would refuse it in plain text
+            answer = problems.problem(Request(scope), problems.Refused("body_too_large"), 413)
+        await answer(scope, receive, send)
+
+
+def _length(scope: Scope) -> int:
+    """What the request says of its body; one that says nothing is cut off while it is read."""
+    told = Headers(scope=scope).get("content-length", "")
+    return int(told[:MAX_DIGITS]) if told.isascii() and told.isdecimal() else 0
 
 
 def document(app: FastAPI) -> dict[str, Any]:

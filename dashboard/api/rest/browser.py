@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from dashboard.api.rest.access import CSRF_HEADER, Cookie, account_caller
-from dashboard.api.rest.problems import Refused
+from dashboard.api.rest.problems import Refused, responses
 from dashboard.auth import CSRF_COOKIE, csrf_matches, new_csrf_token
 from dashboard.cookies import set_cookie_header
 
@@ -16,7 +16,12 @@ class CsrfToken(BaseModel):
     token: str
 
 
-@router.get("/csrf", summary="The token for X-CSRF-Token", response_model=CsrfToken)
+@router.get(
+    "/csrf",
+    summary="The token for X-CSRF-Token",
+    response_model=CsrfToken,
+    responses=responses(401, 403),
+)
 def csrf(request: Request, response: Response, cookie: Cookie) -> CsrfToken:
     """Sets the cookie, too, where the browser has none. Other sites cannot read the answer."""
     if account_caller(cookie) is None:

@@ -73,9 +73,7 @@ def day_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Seed]
 
 
 @pytest.fixture
-def site(
-    day_home: Callable[[Path], Seed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Site]:
+def site(day_home: Callable[[Path], Seed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     seed = day_home(tmp_path / "home")
     monkeypatch.setenv("GSPE_HOME", str(seed.home))
     data.forget()

@@ -44,9 +44,7 @@ REFUSALS = {401, 403}
 
 
 def test_every_route_asks_for_what_the_table_says() -> None:
-    told = [
-        f"{method} {path} {access.role} {'|'.join(access.scopes)}" for method, path, access in ROUTES
-    ]
+    told = [f"{method} {path} {access.role} {'|'.join(access.scopes)}" for method, path, access in ROUTES]
     assert told == [" ".join(line.split()) for line in TABLE.strip().splitlines()]
     assert {path for _, path, access in ROUTES if access.whole_site} == WHOLE_SITE
 
