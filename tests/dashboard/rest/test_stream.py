@@ -154,7 +154,7 @@ def test_it_ends_with_the_token(site: Site) -> None:
     who = token_caller(site.secret(PRESENCE))
     assert who is not None
     heard = Heard(who)
-    follower = heard.follower
+    follower, moments = heard.follower, count(step=RECHECK_S)
 
     async def followed() -> list[str]:
         told = []
@@ -163,7 +163,6 @@ def test_it_ends_with_the_token(site: Site) -> None:
             heard.looks = -1000
             with Session(site.seed.engine) as session, session.begin():
                 api_tokens.revoke(session, who.id, actor="admin", now=datetime.now(UTC))
-            moments = count(step=RECHECK_S)
             follower.clock = lambda: next(moments)
         return told
 
@@ -208,11 +207,14 @@ def test_a_real_server_streams_at_once_and_ends_with_streams_open(
 ) -> None:
     address, end = served
     headers = {"authorization": f"Bearer {site.secret(PRESENCE)}"}
-    with httpx.Client(base_url=address, timeout=20, transport=httpx.HTTPTransport(retries=60)) as client:
-        with client.stream("GET", "/api/stream", headers=headers) as answer:
-            assert answer.headers["content-type"].startswith("text/event-stream")
-            lines = answer.iter_lines()
-            assert next(line for line in lines if line.startswith("event")) == "event: ready"
-            tell(site, (ChangeKind.ARRIVED, About(AYU, 1)))
-            assert next(line for line in lines if line.startswith("event")) == "event: arrived"
-            assert end() in (0, -signal.SIGTERM)
+    transport = httpx.HTTPTransport(retries=60)  # until it listens
+    with (
+        httpx.Client(base_url=address, timeout=20, transport=transport) as client,
+        client.stream("GET", "/api/stream", headers=headers) as answer,
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        names = (line for line in answer.iter_lines() if line.startswith("event"))
+        assert next(names) == "event: ready"
+        tell(site, (ChangeKind.ARRIVED, About(AYU, 1)))
+        assert next(names) == "event: arrived"
+        assert end() in (0, -signal.SIGTERM)
