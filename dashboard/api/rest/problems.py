@@ -42,7 +42,7 @@ STATUS = {
 }
 """Of codes that their error's class does not tell; any other GspeError is a 400."""
 
-AREAS = ("api", "errors")
+AREAS = ("api", "errors", "employees.error")
 """Of the catalogue, where a code has its sentence."""
 
 OF_HTTP = {404: "path_unknown", 405: "method_unknown", 413: "body_too_large"}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -22,6 +23,8 @@ from dashboard.api.rest.problems import Refused, responses
 from dashboard.api.rest.values import LARGEST_ID
 from dashboard.attention import sight_of
 from dashboard.database import reader
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(tags=["presence"])
 
@@ -101,6 +104,7 @@ class Follower:
     clock: Callable[[], float] = time.monotonic
     _heard_s: float = field(default=0.0, init=False)
     _checked_s: float = field(default=0.0, init=False)
+    _failed: bool = field(default=False, init=False)
 
     async def events(self) -> AsyncIterator[str]:
         _open_streams.count += 1
@@ -144,8 +148,12 @@ class Follower:
             with Session(reader()) as session:
                 rows = changes.after(session, self.cursor or 0, BATCH)
                 told = [_event(row.kind, row.id, _content(row)) for row in heard(session, self.caller, rows)]
-        except DBAPIError:
+        except DBAPIError as error:
+            if not self._failed:
+                log.warning("a stream waits for the database: %s", error)
+            self._failed = True
             return ""
+        self._failed = False
         if rows:
             self.cursor = rows[-1].id
         return "".join(told)
