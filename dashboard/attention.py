@@ -15,12 +15,13 @@ from core.storage import alert_list
 from core.storage.alert_list import AlertRow, Sight
 from core.storage.rulebook import read_rulebook
 from dashboard import data
+from dashboard.acting import Acting
 from dashboard.auth import Account
 from dashboard.database import reader
 
 
-def sight_of(account: Account) -> Sight:
-    return Sight(account.departments, whole_site=not account.departments or account.may(Role.ADMIN))
+def sight_of(who: Acting) -> Sight:
+    return Sight(who.departments, whole_site=not who.departments or who.may(Role.ADMIN))
 
 
 def attention_count(account: Account) -> int:

@@ -122,6 +122,11 @@ def require(role: Role) -> Account:
     return account
 
 
+def signer(salt: str) -> URLSafeTimedSerializer:
+    """What signs texts of one purpose with this home's secret."""
+    return URLSafeTimedSerializer(_secret(site_paths().run), salt=salt)
+
+
 def new_csrf_token() -> str:
     """A token for the browser's cookie, which every form has to repeat."""
     return _csrf().dumps(secrets.token_urlsafe(12))

@@ -14,7 +14,7 @@ from core.errors import AccessDenied, GspeError
 from core.home import site_paths as real_site_paths
 from core.settings import CameraSettings
 from core.settings_store import SettingsStore
-from core.storage import audit, employees, queries, working_time
+from core.storage import audit, employees, working_time
 from core.storage.asking import CameraTestPayload, EnrolPayload, to_json
 from core.storage.biometrics import revoke_template
 from core.storage.day_lines import DayLine, lines_of_day
@@ -22,6 +22,7 @@ from core.storage.engine import writer_engine
 from core.storage.models import Base, FaceTemplate
 from core.storage.requests import remove_request_photo, store_request_photo, submit
 from core.storage.retry import run_in_order
+from dashboard import employee_deeds
 from dashboard.auth import SESSION_COOKIE, Account, account_of, require
 from dashboard.database import site_paths
 from dashboard.writes import refuse_department, refuse_foreign, write, write_or
@@ -35,28 +36,12 @@ MAX_CAMERA_ID = 999_999
 def save_employee(employee_id: int | None, fields: Mapping[str, Any]) -> int:
     """Adds an employee, or changes the one of that id. Returns the id."""
     account = require(Role.HR)
-    refuse_department(account, fields.get("department") or None)
-
-    def work(session: Session, now: datetime) -> int:
-        if employee_id is not None:
-            refuse_foreign(session, account, employee_id)
-        try:
-            return _store_employee(session, employee_id, fields, account, now)
-        except GspeError as error:
-            raise _unnamed(session, account, error) from error
-
-    return write(work)
+    return write(lambda session, now: employee_deeds.save(session, account, employee_id, fields, now).id)
 
 
 def set_employee_active(employee_id: int, *, active: bool) -> None:
     account = require(Role.HR)
-    change = employees.reactivate_employee if active else employees.deactivate_employee
-
-    def work(session: Session, now: datetime) -> None:
-        refuse_foreign(session, account, employee_id)
-        change(session, employee_id, actor=account.username, now=now)
-
-    write(work)
+    write(lambda session, now: employee_deeds.set_active(session, account, employee_id, active, now))
 
 
 def record_consent(employee_id: int, basis: str) -> None:
@@ -218,30 +203,6 @@ def _save_first_real_camera(settings: CameraSettings, account: Account) -> None:
 def _note_camera(session: Session, now: datetime, account: Account, settings: CameraSettings) -> None:
     params = {"address": settings.display_url, "enabled": settings.enabled, "name": settings.name}
     audit.append(session, now, account.username, "camera.saved", f"cameras:{settings.id}", params)
-
-
-def _store_employee(
-    session: Session, employee_id: int | None, fields: Mapping[str, Any], account: Account, now: datetime
-) -> int:
-    if employee_id is None:
-        return employees.create_employee(session, fields, actor=account.username, now=now).id
-    return employees.update_employee(session, employee_id, fields, actor=account.username, now=now).id
-
-
-def _unnamed(session: Session, account: Account, error: GspeError) -> GspeError:
-    """The refusal without the name of somebody whom the account may not see."""
-    if error.code != "employee_code_taken" or _sees(account, session, int(error.params["employee_id"])):
-        return error
-    code = error.params["employee_code"]
-    return GspeError(
-        f"somebody of another department has the code {code}; use another one",
-        code="employee_code_taken_elsewhere",
-        employee_code=code,
-    )
-
-
-def _sees(account: Account, session: Session, employee_id: int) -> bool:
-    return queries.employee(session, employee_id, account.departments) is not None
 
 
 def _refuse_foreign_entry(session: Session, account: Account, row: Base) -> None:

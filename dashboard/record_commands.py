@@ -19,6 +19,7 @@ from core.storage.models import LegalHold
 from core.storage.reset_logs import ResetCount, ResetOrder, ResetRequest, ResetResult
 from core.storage.retry import run_in_order
 from dashboard import data
+from dashboard.acting import Acting
 from dashboard.auth import SESSION_COOKIE, Account, account_of, require
 from dashboard.database import reader, site_paths, writer
 from dashboard.writes import LOCK_BUDGET_S, refuse_foreign, write
@@ -35,11 +36,16 @@ T = TypeVar("T")
 def require_whole_site() -> Account:
     """An administrator who answers for everybody. Raises AccessDenied, code `site_wide_only` among others."""
     account = require(Role.ADMIN)
-    if account.departments:
+    refuse_limited(account)
+    return account
+
+
+def refuse_limited(who: Acting) -> None:
+    """Raises AccessDenied, code `site_wide_only`, for who is limited to departments."""
+    if who.departments:
         raise AccessDenied(
             "this concerns everybody on the site; ask an administrator without limits", code="site_wide_only"
         )
-    return account
 
 
 def count_logs(request: ResetRequest) -> ResetCount:
@@ -56,7 +62,16 @@ def reset(request: ResetRequest, counted: ResetCount, word: str, wanted: str) ->
     account = require_whole_site()
     if word.strip().casefold() != wanted.casefold():
         raise GspeError(f"type {wanted} to confirm", code="reset_not_confirmed", word=wanted)
-    order = ResetOrder(request, data.zone(), account.username, datetime.now(UTC), counted)
+    return reset_by(account, request, counted)
+
+
+def reset_by(who: Acting, request: ResetRequest, counted: ResetCount | None = None) -> ResetResult:
+    """The reset itself, for the page and the REST API alike; whether he may was asked before.
+
+    counted: what he was shown, if he was.
+    """
+    refuse_limited(who)
+    order = ResetOrder(request, data.zone(), who.username, datetime.now(UTC), counted)
     try:
         return reset_logs.delete(writer(), site_paths(), order, lock_budget_s=LOCK_BUDGET_S)
     finally:

@@ -9,8 +9,8 @@ from starlette.routing import BaseRoute
 from core.errors import StorageError
 from core.storage.lock import dashboard_lock
 from core.storage.verify import verify_database
-from dashboard.api.health import health_routes
 from dashboard.api.pictures import picture_routes
+from dashboard.api.rest.app import rest_routes
 from dashboard.api.session import session_routes
 from dashboard.api.whatsapp import whatsapp_routes
 from dashboard.database import site_paths
@@ -38,10 +38,10 @@ def open_site() -> None:
 def all_routes() -> list[BaseRoute]:
     return [
         *session_routes(),
-        *health_routes(),
         *picture_routes(),
         *whatsapp_routes(),
         *live_routes(Feeds(site_paths())),
+        *rest_routes(),  # last: it answers whatever else lies below /api
     ]
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from core.errors import GspeError
 from core.storage import picture_views
 from core.storage.retry import run_in_order
-from dashboard.auth import Account
+from dashboard.acting import Acting
 from dashboard.database import site_paths, writer
 
 log = logging.getLogger(__name__)
@@ -24,12 +24,12 @@ _noted: set[tuple[str, ...]] = set()
 """Of the current hour, so that most looks cost nothing."""
 
 
-def note_picture(account: Account, kind: str, subject: str) -> None:
+def note_picture(account: Acting, kind: str, subject: str) -> None:
     """Raises StorageError when it cannot be noted."""
     _note(account, picture_views.PICTURE, subject, kind)
 
 
-def note_faces(account: Account, page: str) -> None:
+def note_faces(account: Acting, page: str) -> None:
     """For a page, or the live pictures, that show many people at once."""
     try:
         _note(account, picture_views.PAGE, f"pages:{page}", "faces")
@@ -37,7 +37,7 @@ def note_faces(account: Account, page: str) -> None:
         log.error("a view of the page %s by %s is not noted yet: %s", page, account.username, error)
 
 
-def _note(account: Account, action: str, subject: str, kind: str) -> None:
+def _note(account: Acting, action: str, subject: str, kind: str) -> None:
     now = datetime.now(UTC)
     home, hour = str(site_paths().home), picture_views.hour_of(now).isoformat()
     key = (hour, home, account.username, action, subject, kind)

@@ -10,7 +10,7 @@ from core.errors import AccessDenied, GspeError
 from core.storage import employees
 from core.storage.retry import run_in_order
 from dashboard import data
-from dashboard.auth import Account
+from dashboard.acting import Acting
 from dashboard.database import writer
 
 LOCK_BUDGET_S = 5.0
@@ -19,13 +19,13 @@ LOCK_BUDGET_S = 5.0
 T = TypeVar("T")
 
 
-def refuse_department(account: Account, department: str | None) -> None:
-    if account.departments and department not in account.departments:
+def refuse_department(who: Acting, department: str | None) -> None:
+    if who.departments and department not in who.departments:
         raise AccessDenied("this department is not yours; choose one of yours", code="department_not_yours")
 
 
-def refuse_foreign(session: Session, account: Account, employee_id: int) -> None:
-    refuse_department(account, employees.find_employee(session, employee_id).department)
+def refuse_foreign(session: Session, who: Acting, employee_id: int) -> None:
+    refuse_department(who, employees.find_employee(session, employee_id).department)
 
 
 def write(work: Callable[[Session, datetime], T]) -> T:

@@ -16,7 +16,7 @@ from core.domain.schedule import attendance_day
 from core.errors import DatabaseCorrupt, GspeError
 from core.paths import SitePaths
 from core.settings import Parameters
-from core.storage import audit, retention
+from core.storage import audit, changes, retention
 from core.storage.backup import create_backup, prune
 from core.storage.biometrics import sweep_photos
 from core.storage.engine import writer_engine
@@ -127,6 +127,8 @@ def nightly(
     }
     result["photos"] = run_in_order(engine, lambda session: sweep_photos(session, paths, now))
     result["request_photos"] = run_in_order(engine, lambda session: sweep_request_photos(session, paths, now))
+    old = now - changes.KEPT
+    result["changes"] = run_in_order(engine, lambda session: changes.prune(session, old))
     retention.checkpoint(engine)
     result["backup"] = create_backup(paths, paths.backups).name
     prune(paths.backups, parameters.backups_kept)

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.domain.coverage import OBSERVING_MAX_GAP_S
 from core.domain.states import CameraCause, CameraStatus, CoverageState, WorkerPhase
 from core.settings import CameraSettings, Parameters
+from core.storage import changes
 from core.storage.models import Camera
 from worker.analysis.protocols import LoadedPack
 from worker.capture import ReaderStatus
@@ -97,8 +98,9 @@ def coverage_state(reader: ReaderStatus, now: datetime) -> CoverageState | None:
 
 def mark_removed(session: Session, kept: Sequence[int], now: datetime) -> None:
     """Cameras that are configured no more stay as rows, for their facts, and leave the pages."""
-    session.execute(
-        update(Camera)
-        .where(Camera.id.not_in(kept), Camera.removed_at.is_(None))
-        .values(removed_at=now, enabled=False, status=CameraStatus.DISABLED, tracks=[])
-    )
+    gone = select(Camera).where(Camera.id.not_in(kept), Camera.removed_at.is_(None))
+    for camera in session.scalars(gone):
+        before = changes.camera_state(camera)
+        camera.removed_at, camera.enabled, camera.tracks = now, False, []
+        camera.status = CameraStatus.DISABLED
+        changes.note_camera(session, camera, before, now)

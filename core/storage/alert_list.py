@@ -55,6 +55,16 @@ class AlertRow:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """A choice of alerts; no states, kinds or employee: of every one. before_id: older than that one."""
+
+    states: Collection[str] = ()
+    kinds: Collection[str] = ()
+    employee_id: int | None = None
+    before_id: int | None = None
+
+
+@dataclass(frozen=True)
 class StepRow:
     action: str
     at: datetime
@@ -98,6 +108,20 @@ def opened_between(
     if states:
         query = query.where(AlertLog.state.in_(sorted(states)))
     return _rows(session, query.order_by(AlertLog.opened_at.desc(), AlertLog.id.desc()))
+
+
+def newest(session: Session, sight: Sight, wanted: Wanted, limit: int) -> list[AlertRow]:
+    """The alerts of a choice, the newest first."""
+    query = _query(sight).order_by(AlertLog.id.desc()).limit(limit)
+    if wanted.states:
+        query = query.where(AlertLog.state.in_(sorted(wanted.states)))
+    if wanted.kinds:
+        query = query.where(AlertLog.kind.in_(sorted(wanted.kinds)))
+    if wanted.employee_id is not None:
+        query = query.where(AlertLog.employee_id == wanted.employee_id)
+    if wanted.before_id is not None:
+        query = query.where(AlertLog.id < wanted.before_id)
+    return _rows(session, query)
 
 
 def of_employee(session: Session, employee_id: int, start: datetime, end: datetime) -> list[AlertRow]:

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core.domain.alerts import UNSETTLED, state_after
-from core.domain.states import AlertAction, AlertKind, AlertResolution, AlertState
+from core.domain.states import AlertAction, AlertKind, AlertResolution, AlertState, ChangeKind
 from core.errors import GspeError
+from core.storage import changes
 from core.storage.models import AlertLog, AlertStep, Camera, Employee, NotificationOutbox
 
 SYSTEM = "system"
@@ -37,6 +38,7 @@ def open_alert(session: Session, alert: AlertLog) -> AlertLog:
     session.add(alert)
     session.flush()
     _note(session, alert, Deed(AlertAction.OPENED, SYSTEM, alert.opened_at))
+    changes.note_alert(session, ChangeKind.ALERT_LOG_CREATED, alert, alert.opened_at)
     tell(session, alert, alert.opened_at)
     return alert
 
@@ -61,6 +63,7 @@ def resolve(
     for alert in found:
         _end(alert, resolution, at)
         _note(session, alert, Deed(AlertAction.RESOLVED, SYSTEM, at))
+        changes.note_alert(session, ChangeKind.ALERT_LOG_CHANGED, alert, at)
     session.flush()
     return found
 
@@ -86,6 +89,7 @@ def take_step(session: Session, alert_id: int, deed: Deed) -> AlertLog:
     if deed.action is AlertAction.ESCALATED:
         alert.escalated_at = deed.at
     _note(session, alert, deed)
+    changes.note_alert(session, ChangeKind.ALERT_LOG_CHANGED, alert, deed.at)
     session.flush()
     return alert
 

@@ -21,10 +21,13 @@ from core.domain.events import (
     VisitOpened,
 )
 from core.domain.states import (
+    ChangeKind,
     EventKind,
     EvidenceKind,
 )
+from core.storage import changes
 from core.storage.alert_facts import open_unknown, record_alert
+from core.storage.changes import About
 from core.storage.models import (
     Camera,
     CameraCoverage,
@@ -131,6 +134,9 @@ def _record_presence(session: Session, event: PresenceEvent) -> set[int]:
         case PresenceChanged():
             presence = presence_of(session, event.employee_id, event.since)
             presence.state, presence.since = event.state, event.since
+            params = {"state": str(event.state)}
+            about = About(employee_id=event.employee_id)
+            changes.note(session, ChangeKind.PRESENCE_CHANGED, event.since, about, params)
         case _:
             record_alert(session, event)
     return set()
@@ -156,6 +162,8 @@ def _open_visit(session: Session, event: VisitOpened) -> int:
     presence = presence_of(session, event.employee_id, event.arrived_at)
     presence.visit_id = visit.id
     presence.last_seen_at, presence.last_camera_id = event.last_seen_at, event.camera_id
+    about = About(event.employee_id, event.camera_id)
+    changes.note(session, ChangeKind.ARRIVED, event.arrived_at, about, {"visit_id": visit.id})
     return visit.id
 
 
@@ -183,6 +191,9 @@ def _close_visit(session: Session, event: VisitClosed) -> set[int]:
     visit.closed_by = event.closed_by
     presence = presence_of(session, event.employee_id, event.departed_at)
     presence.visit_id = None
+    params = {"visit_id": visit.id, "closed_by": str(event.closed_by)}
+    about = About(event.employee_id, visit.last_camera_id)
+    changes.note(session, ChangeKind.DEPARTED, event.departed_at, about, params)
     return {visit.id}
 
 
@@ -241,11 +252,13 @@ def _record_picture(session: Session, picture: EvidencePicture) -> tuple[int, st
 
 def _mirror_camera(session: Session, values: dict[str, Any]) -> None:
     row = session.get(Camera, values["id"])
+    before = changes.camera_state(row) if row is not None else {}
     if row is None:
         row = Camera(id=values["id"])
         session.add(row)
     for name, value in values.items():
         setattr(row, name, value)
+    changes.note_camera(session, row, before, row.updated_at)
     session.flush()
 
 

@@ -29,6 +29,7 @@ from core.storage.retry import run_in_order
 from core.storage.sweeps import remove_unnamed
 
 UNSENT = (DeliveryState.QUEUED, DeliveryState.SENDING)
+FIRST_DAY, LAST_DAY = date(1, 1, 3), date(9999, 12, 29)
 EVENTS = Bundle(Event, Event.occurred_at, true(), Event.picture_path)
 ALERTS = Bundle(
     AlertLog,
@@ -269,10 +270,15 @@ def _note(session: Session, order: ResetOrder, action: str, params: dict[str, An
 def _within(at: Column, request: ResetRequest, zone: ZoneInfo) -> ColumnElement[bool]:
     bounds: list[ColumnElement[bool]] = []
     if request.from_date is not None:
-        bounds.append(at >= day_bounds(request.from_date, zone)[0])
+        bounds.append(at >= day_bounds(_in_calendar(request.from_date), zone)[0])
     if request.to_date is not None:
-        bounds.append(at < day_bounds(request.to_date, zone)[1])
+        bounds.append(at < day_bounds(_in_calendar(request.to_date), zone)[1])
     return and_(true(), *bounds)
+
+
+def _in_calendar(day: date) -> date:
+    """Nothing was recorded near the ends of the calendar, where a zone's midnight is no time any more."""
+    return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 def _employee_id(whole: Bundle) -> Column:

@@ -9,8 +9,17 @@ from sqlalchemy.orm import Session
 
 from core.domain.coverage import CoverageInterval
 from core.domain.presence import PersonMemory
-from core.domain.states import AlertKind, AlertResolution, CoverageState, PresenceState, VisitClosedBy
+from core.domain.states import (
+    AlertKind,
+    AlertResolution,
+    ChangeKind,
+    CoverageState,
+    PresenceState,
+    VisitClosedBy,
+)
+from core.storage import changes
 from core.storage.alerts import resolve
+from core.storage.changes import About
 from core.storage.models import (
     AlertLog,
     Camera,
@@ -166,9 +175,18 @@ def _close(
         presence = presence_of(session, visit.employee_id, now)
         presence.visit_id, presence.state = None, state
         presence.since = min(visit.last_seen_at, now)
+        _tell_closed(session, visit, presence)
         closed.add(visit.id)
     session.flush()
     return closed
+
+
+def _tell_closed(session: Session, visit: Visit, presence: Presence) -> None:
+    params = {"visit_id": visit.id, "closed_by": str(visit.closed_by)}
+    about = About(visit.employee_id, visit.last_camera_id)
+    changes.note(session, ChangeKind.DEPARTED, visit.last_seen_at, about, params)
+    about, state = About(employee_id=visit.employee_id), {"state": str(presence.state)}
+    changes.note(session, ChangeKind.PRESENCE_CHANGED, presence.since, about, state)
 
 
 def _is_past(memory: PersonMemory, now: datetime) -> bool:
