@@ -1,9 +1,9 @@
 """The wire format of the live WebSocket: one connection a page, whatever number of cameras it shows.
 
-From the viewer, as JSON text: {"type": "watch", "cameras": [1, 2]} (all that it wants from now on; those that it
-watched before go on), {"type": "stop"}, {"type": "snapshot", "camera": 1} (it is about to keep the picture it
-shows) and {"type": "ack", "camera": 1}, one for each frame; without it no further frame of that camera is sent,
-so that a slow viewer gets fewer frames instead of older ones.
+From the viewer, as JSON text: {"type": "watch", "cameras": [1, 2]} (all that it wants from now on; those
+that it watched before go on), {"type": "stop"}, {"type": "snapshot", "camera": 1} (it is about to keep the
+picture it shows) and {"type": "ack", "camera": 1}, one for each frame; without it no further frame of that
+camera is sent, so that a slow viewer gets fewer frames instead of older ones.
 
 To the viewer, as JSON text: {"type": "error", "camera": 1, "code": …}, {"type": "stopped"},
 {"type": "snapshot", "camera": 1, "code": null or why not} and, every two seconds,
@@ -59,7 +59,7 @@ def _cameras(numbers: object) -> tuple[int, ...]:
         or not 1 <= len(numbers) <= MAX_TILES
         or not all(map(_is_number, numbers))
     ):
-        raise ValueError("a camera is named by its number, and a wall has 16 at most")
+        raise ValueError("a camera is named by its number")
     return tuple(dict.fromkeys(numbers))
 
 

@@ -1,4 +1,4 @@
-"""What of an overlay an account may see: names of its departments, and whom a face resembles for admins only."""
+"""What of an overlay an account may see: names of its departments; for admins, whom a face resembles."""
 
 from dataclasses import dataclass
 
@@ -48,9 +48,15 @@ def redacted(overlay: Overlay | None, sight: Sight) -> Overlay | None:
 def _redacted_box(box: OverlayBox, sight: Sight) -> OverlayBox:
     candidate = box.get("candidate_id")
     if candidate is not None and not (sight.candidates and sight.sees(candidate)):
-        box = box.copy()
-        for key in ("candidate_id", "candidate", "margin"):
-            box.pop(key, None)
+        box = _without_candidate(box)
     if box["employee_id"] is None or sight.sees(box["employee_id"]):
         return box
     return {**box, "employee_id": None, "name": None, "reason": REDACTED, "score": None}
+
+
+def _without_candidate(box: OverlayBox) -> OverlayBox:
+    bare = box.copy()
+    bare.pop("candidate_id", None)
+    bare.pop("candidate", None)
+    bare.pop("margin", None)
+    return bare

@@ -160,7 +160,7 @@ class _Viewer:
             await self._look()
 
     async def _look(self) -> None:
-        """Tells how the cameras are; begins to stream those that can be watched and ends those that cannot."""
+        """Tells how the cameras are; streams those that can be watched and ends the others."""
         async with self._looking:
             states, silent = await asyncio.to_thread(_read, _states, tuple(self._tiles))
             states = {camera_id: state for camera_id, state in states.items() if camera_id in self._tiles}

@@ -45,7 +45,7 @@ def show_wall(
         "old_after_s": OLD_AFTER_S,
         "strings": _strings(words),
     }
-    callbacks = {f"on_{event}_change": partial(_pass_on, event, on_event) for event in EVENTS}
+    callbacks: dict[str, Any] = {f"on_{event}_change": partial(_pass_on, event, on_event) for event in EVENTS}
     _mount(key=KEY, data=data, **callbacks)
 
 

@@ -1,4 +1,4 @@
-"""Which cameras a live wall shows in which order: read from the page's address or from the account, and kept."""
+"""Which cameras a live wall shows in which order, as the page's address or the account says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

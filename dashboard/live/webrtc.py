@@ -5,7 +5,10 @@ Libraries for video are loaded only when somebody chooses it.
 
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -17,11 +20,14 @@ from dashboard.auth import SESSION_COOKIE, account_of
 from dashboard.database import reader, site_paths
 from dashboard.live.camera_states import CameraState, camera_states
 from dashboard.live.drawing import Drawing, Pixels, blank, drawn
-from dashboard.live.feed import LEASE_S, POLL_S, LiveFrame, file_signature, read_live_frame, renew_lease
+from dashboard.live.feed import POLL_S, LiveFrame, file_signature, read_live_frame, renew_lease
 from dashboard.live.sight import Sight, redacted, sight_of
 from dashboard.live.viewer import OLD_AFTER_S
 from dashboard.widgets.page import Page
 from dashboard.widgets.words import Words
+
+if TYPE_CHECKING:
+    import av
 
 FPS = 10
 UNWATCHED_S = 5.0
@@ -70,8 +76,8 @@ class DrawnCamera:
         self._asked_at_s = 0.0
         self._picture: Pixels = blank(SIZE, words("live.connecting"))
 
-    def frame(self, _pts, _time_base):  # type: ignore[no-untyped-def]  # types of a library that is loaded late
-        """An av.VideoFrame of what is there; never waits, as the server's event loop calls it."""
+    def frame(self, _pts: int, _time_base: Fraction) -> "av.VideoFrame":
+        """A picture of what is there; never waits, as the server's event loop calls it."""
         from av import VideoFrame  # noqa: PLC0415
 
         with self._lock:
@@ -83,57 +89,71 @@ class DrawnCamera:
         return VideoFrame.from_ndarray(np.ascontiguousarray(self._picture), format="rgb24")
 
     def _work(self) -> None:
+        try:
+            self._keep_drawing()
+        finally:  # whatever ended it, its last picture must not pass for the present
+            with self._lock:
+                self._thread = None
+                self._picture = blank(SIZE, self._words("live.connecting"))
+
+    def _keep_drawing(self) -> None:
         file = site_paths().live_frame(self._camera_id)
-        signature, frame, looked_at_s = None, None, -LOOK_S
-        sight, state = None, CameraState(None)
+        shown: tuple[object, ...] = ()
+        looked_at_s = -LOOK_S
         while self._is_watched():
             if time.monotonic() - looked_at_s >= LOOK_S:
                 looked_at_s = time.monotonic()
-                sight, state = self._look()
-                renew_lease(site_paths().viewer_lease(self._camera_id))
-            if (newest := file_signature(file)) != signature:
-                signature = newest
-                frame = read_live_frame(file)[0]
-            self._picture = self._draw(frame, sight, state)
-            time.sleep(max(POLL_S, 1 / FPS))
+                seen = self._look()
+            if (signature := file_signature(file)) not in shown:
+                frame, error = read_live_frame(file)
+            trouble = self._trouble(frame, error, *seen)
+            if (signature, trouble, *seen) != shown:
+                shown = (signature, trouble, *seen)
+                self._picture = self._draw(frame, trouble, seen[0])
+            time.sleep(POLL_S)
 
     def _is_watched(self) -> bool:
         with self._lock:
-            watched = time.monotonic() - self._asked_at_s < UNWATCHED_S
-            if not watched:
-                self._thread = None
-            return watched
+            return time.monotonic() - self._asked_at_s < UNWATCHED_S
 
     def _look(self) -> tuple[Sight | None, CameraState]:
         """What the account may see, None when it is signed out, and how the camera is."""
+        with suppress(OSError):  # without a lease the worker writes fewer frames: slow, but frames
+            renew_lease(site_paths().viewer_lease(self._camera_id))
         account = account_of(self._cookie)
         with Session(reader()) as session:
             state = camera_states(session, [self._camera_id])[self._camera_id]
             sight = None if account is None else sight_of(session, account)
         return sight, state
 
-    def _draw(self, frame: LiveFrame | None, sight: Sight | None, state: CameraState) -> Pixels:
-        words = self._words
-        if sight is None:
-            return blank(SIZE, words("wall.webrtc_signed_out"))
-        if state.refusal is not None:
-            return blank(SIZE, words(f"live.error.{state.refusal}"))
-        if frame is None:
-            return blank(SIZE, words("live.error.no_frame"))
+    def _draw(self, frame: LiveFrame | None, trouble: str | None, sight: Sight | None) -> Pixels:
+        if frame is None or sight is None:
+            return blank(SIZE, trouble or "")
         overlay = redacted(frame.overlay, sight)
         boxes = overlay["boxes"] if overlay else []
-        trouble = self._trouble(frame.age_s(datetime.now(UTC)), state)
-        return drawn(Drawing(frame.jpeg, boxes, trouble, self._label))
+        try:
+            return drawn(Drawing(frame.jpeg, boxes, trouble, self._label))
+        except OSError:
+            return blank(SIZE, self._words("live.error.unreadable_frame"))
 
-    def _trouble(self, age_s: float | None, state: CameraState) -> str | None:
+    def _trouble(
+        self, frame: LiveFrame | None, error: str | None, sight: Sight | None, state: CameraState
+    ) -> str | None:
+        """Why what is there is not the present; None when it is."""
         words = self._words
+        if sight is None:
+            return words("live.error.signed_out")
+        if state.refusal is not None:
+            return words(f"live.error.{state.refusal}")
         if state.status != CameraStatus.ONLINE:
             return words(f"camera.status.{state.status}")
-        if age_s is None:
-            return words("wall.age_unknown")
-        if age_s <= OLD_AFTER_S:
+        if frame is None:
+            return words(f"live.error.{error}")
+        age_s = frame.age_s(datetime.now(UTC))
+        if age_s is not None and age_s <= OLD_AFTER_S:
             return None
-        return f"{words('wall.old')} ({words.duration(age_s)})"
+        age = words("wall.age_unknown") if age_s is None else words.duration(age_s)
+        return f"{words('wall.old')} ({age})"
 
     def _label(self, box: OverlayBox) -> str:
         score, words = box["score"], self._words
