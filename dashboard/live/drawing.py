@@ -18,7 +18,7 @@ DARK, LIGHT, RED = (11, 18, 32), (255, 255, 255), (127, 29, 29)
 LABEL_SHARE = 1 / 40
 """Height of a letter as a share of the picture's."""
 MIN_LABEL_PX = 12
-_BOLD = Path(fontpkg_pt_sans.__file__).parent / "files" / "PTSans-Bold.ttf"
+_BOLD = Path(fontpkg_pt_sans.__file__).parent / "files" / "PT_Sans-Web-Bold.ttf"
 
 Pixels = NDArray[np.uint8]
 

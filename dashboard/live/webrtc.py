@@ -88,6 +88,11 @@ class DrawnCamera:
                 self._thread.start()
         return VideoFrame.from_ndarray(np.ascontiguousarray(self._picture), format="rgb24")
 
+    @property
+    def works(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread is not None
+
     def _work(self) -> None:
         try:
             self._keep_drawing()
@@ -132,7 +137,7 @@ class DrawnCamera:
         overlay = redacted(frame.overlay, sight)
         boxes = overlay["boxes"] if overlay else []
         try:
-            return drawn(Drawing(frame.jpeg, boxes, trouble, self._label))
+            return drawn(Drawing(frame.jpeg, boxes, trouble, self.label))
         except OSError:
             return blank(SIZE, self._words("live.error.unreadable_frame"))
 
@@ -155,7 +160,7 @@ class DrawnCamera:
         age = words("wall.age_unknown") if age_s is None else words.duration(age_s)
         return f"{words('wall.old')} ({age})"
 
-    def _label(self, box: OverlayBox) -> str:
+    def label(self, box: OverlayBox) -> str:
         score, words = box["score"], self._words
         if box["name"]:
             return box["name"] if score is None else f"{box['name']} {words.number(score, 2)}"
