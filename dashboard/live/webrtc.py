@@ -3,6 +3,7 @@
 Libraries for video are loaded only when somebody chooses it.
 """
 
+import logging
 import threading
 import time
 from contextlib import suppress
@@ -28,6 +29,9 @@ from dashboard.widgets.words import Words
 
 if TYPE_CHECKING:
     import av
+
+for _library in ("streamlit_webrtc", "aioice", "aiortc"):
+    logging.getLogger(_library).setLevel(logging.WARNING)  # else every address of every viewer is in the log
 
 FPS = 10
 UNWATCHED_S = 5.0
