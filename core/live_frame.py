@@ -12,6 +12,9 @@ starts with `GSPE\\0`, behind the JFIF header:
                 "employee_id": 3, "name": "Ana", null while unnamed
                 "reason": "too_small",           a FaceRefusal or Unnamed code; null when named
                 "score": 0.61,                   similarity when a template was compared, else null
+                "candidate_id": 3, "candidate": "Ana", "margin": 0.04,
+                                                 only while unnamed: who is most alike, and by how much more
+                                                 than the next (null without one)
                 "since": "2026-…"}],             first face of the track, null without one
      "boxes_dropped": 0}                         boxes left out because the segment was full
 """
@@ -36,6 +39,9 @@ class OverlayBox(TypedDict):
     reason: str | None
     score: float | None
     since: str | None
+    candidate_id: NotRequired[int]
+    candidate: NotRequired[str | None]
+    margin: NotRequired[float | None]
 
 
 class Overlay(TypedDict):

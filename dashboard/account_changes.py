@@ -1,6 +1,7 @@
 """What a signed-in person changes about his own account."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +11,7 @@ from core.storage.models import User
 from core.storage.passwords import hash_password
 from core.storage.retry import run_in_order
 from dashboard.auth import Account
-from dashboard.database import writer
+from dashboard.database import reader, writer
 
 LOCK_BUDGET_S = 5.0
 """A person waits: a locked database is said sooner than the worker would."""
@@ -24,6 +25,21 @@ def change_language(account: Account, language: str) -> None:
         session.get_one(User, account.id).language = language
 
     run_in_order(writer(), change, budget_s=LOCK_BUDGET_S)
+
+
+def keep_live_wall(account: Account, wall: dict[str, Any]) -> None:
+    """Raises StorageError when the database does not answer in time."""
+
+    def change(session: Session) -> None:
+        session.get_one(User, account.id).live_wall = wall
+
+    run_in_order(writer(), change, budget_s=LOCK_BUDGET_S)
+
+
+def live_wall_of(account: Account) -> dict[str, Any]:
+    """As `keep_live_wall` kept it; empty before."""
+    with Session(reader()) as session:
+        return session.get_one(User, account.id).live_wall
 
 
 def change_password(account: Account, new_password: str) -> int:

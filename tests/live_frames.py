@@ -2,6 +2,7 @@
 
 import io
 from datetime import datetime
+from typing import cast
 
 from PIL import Image, ImageDraw
 
@@ -11,6 +12,8 @@ from core.paths import SitePaths
 CELL_PX = 40
 BITS = 12
 WIDTH_PX, HEIGHT_PX = 640, 480
+COLOURS = ((90, 90, 90), (20, 40, 160), (160, 40, 20), (30, 110, 50))
+"""By the camera's number, modulo four."""
 
 
 def named_box(employee_id: int, name: str) -> OverlayBox:
@@ -37,6 +40,12 @@ def unnamed_box(reason: str) -> OverlayBox:
     }
 
 
+def candidate_of(employee_id: int, name: str, score: float, margin: float) -> OverlayBox:
+    """What the worker adds to the box of an unnamed face; merge it over one."""
+    parts = {"candidate_id": employee_id, "candidate": name, "score": score, "margin": margin}
+    return cast("OverlayBox", parts)
+
+
 def overlay(camera_id: int, sequence: int, captured_at: datetime, boxes: list[OverlayBox]) -> Overlay:
     return {
         "camera_id": camera_id,
@@ -60,8 +69,8 @@ def write_frame(paths: SitePaths, content: Overlay) -> bytes:
 
 
 def numbered_jpeg(camera_id: int, sequence: int) -> bytes:
-    """Blue for camera 1, else red; a row of black and white cells below counts the sequence in bits."""
-    picture = Image.new("RGB", (WIDTH_PX, HEIGHT_PX), (20, 40, 160) if camera_id == 1 else (160, 40, 20))
+    """Four cameras differ in colour; a row of black and white cells below counts the sequence in bits."""
+    picture = Image.new("RGB", (WIDTH_PX, HEIGHT_PX), COLOURS[camera_id % 4])
     draw = ImageDraw.Draw(picture)
     for bit in range(BITS):
         shade = 255 if sequence >> bit & 1 else 0

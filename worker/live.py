@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.domain.faces import Frame
+from core.domain.identity import Match
 from core.domain.recognition import Face
 from core.errors import StorageError
 from core.live_frame import Overlay, OverlayBox, embed_overlay
@@ -113,7 +114,7 @@ def overlay_boxes(analysis: FrameAnalysis, names: dict[int, str]) -> list[Overla
 def _box(face: Face, width: int, height: int, names: dict[int, str]) -> OverlayBox:
     left, top, right, bottom = (float(value) for value in face.box)
     reason = face.reason
-    return {
+    box: OverlayBox = {
         "xyxy": [round(value, 4) for value in (left / width, top / height, right / width, bottom / height)],
         "track_id": face.track.track_id,
         "employee_id": face.employee_id,
@@ -122,3 +123,16 @@ def _box(face: Face, width: int, height: int, names: dict[int, str]) -> OverlayB
         "score": round(face.match.similarity, 3) if face.match is not None else None,
         "since": (face.since or face.track.first_seen_at).isoformat(),
     }
+    if reason is not None and face.match is not None:
+        _add_candidate(box, face.match, names)
+    return box
+
+
+def _add_candidate(box: OverlayBox, match: Match, names: dict[int, str]) -> None:
+    """Who is most alike although it was not enough, for those who may know it."""
+    if match.employee_id is None:
+        return
+    box["candidate_id"] = match.employee_id
+    box["candidate"] = names.get(match.employee_id)
+    runner_up = match.runner_up_similarity
+    box["margin"] = None if runner_up is None else round(match.similarity - runner_up, 3)

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 POLL_S = 0.04
 LEASE_S = 2.0
+FUTURE_S = 2.0
+"""A picture from further ahead was taken before the clock was set back: nobody knows how old it is."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,14 @@ class LiveFrame:
     jpeg: bytes
     overlay: Overlay | None
     captured_at: datetime
+    read_at_s: float = field(default_factory=time.monotonic, compare=False)
+    """By the monotonic clock, which nobody sets."""
 
-    def age_s(self, now: datetime) -> float:
-        return max(0.0, (now - self.captured_at).total_seconds())
+    def age_s(self, now: datetime) -> float | None:
+        """At least as long as it has been here, whatever the clock says; None when it cannot be known."""
+        age_s = (now - self.captured_at).total_seconds()
+        here_s = time.monotonic() - self.read_at_s
+        return None if age_s < -FUTURE_S else max(age_s, here_s)
 
 
 @dataclass(frozen=True)
@@ -75,14 +82,14 @@ class CameraFeed:
 
     async def look(self) -> None:
         """Takes the file's content when it is another one than at the last look."""
-        signature = _signature(self._file)
+        signature = file_signature(self._file)
         if signature == self._signature and self.state.version > 0:
             return
         self._signature = signature
         if signature is None:
             await self._publish(None, "no_frame")
         else:
-            await self._publish(*await asyncio.to_thread(_read, self._file))
+            await self._publish(*await asyncio.to_thread(read_live_frame, self._file))
 
     def _renew_lease(self) -> None:
         """Without a lease the worker writes a frame in five seconds only: slow, but no reason to stop."""
@@ -135,7 +142,8 @@ def renew_lease(lease: Path) -> None:
     os.utime(lease)
 
 
-def _signature(file: Path) -> tuple[int, int] | None:
+def file_signature(file: Path) -> tuple[int, int] | None:
+    """What changes with every frame that the worker writes; None without a file."""
     try:
         status = file.stat()
     except OSError:
@@ -143,7 +151,7 @@ def _signature(file: Path) -> tuple[int, int] | None:
     return status.st_ino, status.st_mtime_ns
 
 
-def _read(file: Path) -> tuple[LiveFrame | None, str | None]:
+def read_live_frame(file: Path) -> tuple[LiveFrame | None, str | None]:
     """The frame in the file, or the code of why there is none."""
     try:
         content, written_at_s = file.read_bytes(), file.stat().st_mtime

@@ -1,34 +1,44 @@
-"""The WebSocket of one viewer: who may watch, which camera, one frame at a time."""
+"""The WebSocket of one page: who may watch, which cameras, and of each one frame at a time."""
 
 import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from core.live_frame import Overlay, OverlayBox
-from core.storage.models import Camera, Employee
+from core.errors import GspeError
 from dashboard.auth import SESSION_COOKIE, Account, account_of
 from dashboard.database import reader
+from dashboard.live.camera_states import CameraState, camera_states, worker_is_silent
 from dashboard.live.feed import Feeds
 from dashboard.live.messages import (
+    SentFrame,
+    ViewerMessage,
     error_message,
     frame_message,
     parse_viewer_message,
+    snapshot_message,
+    states_message,
     stopped_message,
 )
+from dashboard.live.sight import NOTHING, redacted, sight_of
 from dashboard.origin import same_origin
-from dashboard.viewing import note_faces
+from dashboard.viewing import note_faces, note_picture
 
 RECHECK_S = 30.0
+STATES_S = 2.0
 CLOSE_SIGNED_OUT = 4401
 CLOSE_BAD_MESSAGE = 1008
-REDACTED = "other_department"
-"""Reason on a box whose person belongs to a department that the viewer may not see."""
+
+P = TypeVar("P")
+R = TypeVar("R")
 
 
 def live_routes(feeds: Feeds, recheck_s: float = RECHECK_S) -> list[BaseRoute]:
@@ -49,45 +59,88 @@ class _Over(Exception):
     """Ends the connection with this close code."""
 
 
+@dataclass(eq=False)
+class _Tile:
+    """One camera on the page. `stream` is there while its frames are sent."""
+
+    stream: anyio.CancelScope | None = None
+    acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
+    acknowledged_at_s: float = 0.0
+
+    def acknowledge(self) -> None:
+        self.acknowledged_at_s = time.monotonic()
+        self.acknowledged.set()
+
+    def end(self) -> None:
+        if self.stream is not None:
+            self.stream.cancel()
+            self.stream = None
+
+
 class _Viewer:
-    """One connection. Three tasks: what the viewer says, whether he may still watch, and the stream."""
+    """One connection: what the viewer says, whether he may still watch, how cameras are, a stream a tile."""
 
     def __init__(self, websocket: WebSocket, feeds: Feeds, account: Account, cookie: str | None) -> None:
         self._websocket = websocket
         self._feeds = feeds
         self._cookie = cookie
         self._account = account
-        self._visible: frozenset[int] | None = None
-        self._acknowledged = asyncio.Event()
-        self._stream = anyio.CancelScope()
+        self._sight = NOTHING
+        self._tiles: dict[int, _Tile] = {}
+        self._looking = asyncio.Lock()
+        self._tasks: TaskGroup
 
     async def serve(self, recheck_s: float) -> None:
         """Returns when the viewer leaves, his session ends or he sends something else than messages."""
-        self._visible = await asyncio.to_thread(_visible_employees, self._account.departments)
+        self._sight = await asyncio.to_thread(_read, sight_of, self._account)
         try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._listen, tasks)
-                tasks.start_soon(self._recheck, recheck_s)
+            async with anyio.create_task_group() as self._tasks:
+                self._tasks.start_soon(self._listen)
+                self._tasks.start_soon(self._recheck, recheck_s)
+                self._tasks.start_soon(self._keep_looking)
         except* WebSocketDisconnect:
             pass  # he left
         except* _Over as over:
             await self._websocket.close(over.exceptions[0].args[0])
 
-    async def _listen(self, tasks: TaskGroup) -> None:
+    async def _listen(self) -> None:
         while True:
             try:
                 message = parse_viewer_message(await self._websocket.receive_text())
             except (ValueError, KeyError) as error:  # KeyError: a binary message has no text
                 raise _Over(CLOSE_BAD_MESSAGE) from error
-            if message.type == "ack":
-                self._acknowledged.set()
-                continue
-            self._stream.cancel()
-            if message.camera_id is None:
+            await self._answer(message)
+
+    async def _answer(self, message: ViewerMessage) -> None:
+        if message.type == "ack":
+            if (tile := self._tiles.get(message.cameras[0])) is not None:
+                tile.acknowledge()
+        elif message.type == "snapshot":
+            await self._note_snapshot(message.cameras[0])
+        else:
+            self._choose(message.cameras)
+            if message.type == "stop":
                 await self._websocket.send_text(stopped_message())
             else:
-                self._stream = anyio.CancelScope()
-                tasks.start_soon(self._send_frames, message.camera_id, self._stream)
+                await self._look()
+
+    def _choose(self, cameras: tuple[int, ...]) -> None:
+        for camera_id in self._tiles.keys() - set(cameras):
+            self._tiles.pop(camera_id).end()
+        for camera_id in cameras:
+            self._tiles.setdefault(camera_id, _Tile())
+
+    async def _note_snapshot(self, camera_id: int) -> None:
+        """A picture is kept only when that could be noted, as one that is shown alone."""
+        code = None
+        if camera_id not in self._tiles:
+            code = "unknown_camera"
+        else:
+            try:
+                await asyncio.to_thread(note_picture, self._account, "snapshot", f"cameras:{camera_id}")
+            except GspeError:
+                code = "not_noted"
+        await self._websocket.send_text(snapshot_message(camera_id, code))
 
     async def _recheck(self, every_s: float) -> None:
         while True:
@@ -96,48 +149,48 @@ class _Viewer:
             if account is None:
                 await self._websocket.send_text(error_message(None, "signed_out"))
                 raise _Over(CLOSE_SIGNED_OUT)
-            self._visible = await asyncio.to_thread(_visible_employees, account.departments)
+            self._account = account
+            self._sight = await asyncio.to_thread(_read, sight_of, account)
             await asyncio.to_thread(note_faces, account, "live")
 
-    async def _send_frames(self, camera_id: int, until_cancelled: anyio.CancelScope) -> None:
+    async def _keep_looking(self) -> None:
+        """The viewer takes the regular word also as a sign that this program lives."""
+        while True:
+            await asyncio.sleep(STATES_S)
+            await self._look()
+
+    async def _look(self) -> None:
+        """Tells how the cameras are; streams those that can be watched and ends the others."""
+        async with self._looking:
+            states, silent = await asyncio.to_thread(_read, _states, tuple(self._tiles))
+            states = {camera_id: state for camera_id, state in states.items() if camera_id in self._tiles}
+            await self._websocket.send_text(states_message(states, worker_silent=silent))
+            for camera_id, state in states.items():
+                tile = self._tiles.get(camera_id)
+                if tile is not None and state.refusal is not None:
+                    tile.end()
+                elif tile is not None and tile.stream is None:
+                    tile.stream = anyio.CancelScope()
+                    self._tasks.start_soon(self._send_frames, camera_id, tile, tile.stream)
+
+    async def _send_frames(self, camera_id: int, tile: _Tile, until_cancelled: anyio.CancelScope) -> None:
         """Sends the newest frame whenever there is a newer one and the last was acknowledged."""
         with until_cancelled:
-            await self._send_frames_of(camera_id)
-
-    async def _send_frames_of(self, camera_id: int) -> None:
-        refusal = await asyncio.to_thread(_refusal, camera_id)
-        if refusal is not None:
-            await self._websocket.send_text(error_message(camera_id, refusal))
-            return
-        async with self._feeds.watch(camera_id) as feed:
-            self._acknowledged.set()
-            version = 0
-            while True:
-                await self._acknowledged.wait()
-                state = await feed.after(version)
-                version = state.version
-                if state.frame is None:
-                    await self._websocket.send_text(error_message(camera_id, state.error or "no_frame"))
-                    continue
-                self._acknowledged.clear()
-                overlay = redacted(state.frame.overlay, self._visible)
-                message = frame_message(camera_id, state.frame, overlay, datetime.now(UTC))
-                await self._websocket.send_bytes(message)
-
-
-def redacted(overlay: Overlay | None, visible: frozenset[int] | None) -> Overlay | None:
-    """The overlay without the names of people whom the viewer may not see; `visible` None: all."""
-    if overlay is None or visible is None:
-        return overlay
-    redacted_overlay = overlay.copy()
-    redacted_overlay["boxes"] = [_redacted_box(box, visible) for box in overlay["boxes"]]
-    return redacted_overlay
-
-
-def _redacted_box(box: OverlayBox, visible: frozenset[int]) -> OverlayBox:
-    if box["employee_id"] is None or box["employee_id"] in visible:
-        return box
-    return {**box, "employee_id": None, "name": None, "reason": REDACTED, "score": None}
+            async with self._feeds.watch(camera_id) as feed:
+                tile.acknowledge()
+                version = 0
+                while True:
+                    await tile.acknowledged.wait()
+                    state = await feed.after(version)
+                    version = state.version
+                    if state.frame is None:
+                        await self._websocket.send_text(error_message(camera_id, state.error or "no_frame"))
+                        continue
+                    tile.acknowledged.clear()
+                    waited_s = time.monotonic() - tile.acknowledged_at_s
+                    overlay = redacted(state.frame.overlay, self._sight)
+                    sent = SentFrame(camera_id, state.frame, overlay, waited_s)
+                    await self._websocket.send_bytes(frame_message(sent, datetime.now(UTC)))
 
 
 async def _account(cookie: str | None) -> Account | None:
@@ -145,18 +198,10 @@ async def _account(cookie: str | None) -> Account | None:
     return None if account is None or account.must_change_password else account
 
 
-def _visible_employees(departments: tuple[str, ...]) -> frozenset[int] | None:
-    if not departments:
-        return None
-    with Session(reader()) as database:
-        return frozenset(database.scalars(select(Employee.id).where(Employee.department.in_(departments))))
+def _read(query: Callable[[Session, P], R], subject: P) -> R:
+    with Session(reader()) as session:
+        return query(session, subject)
 
 
-def _refusal(camera_id: int) -> str | None:
-    """Why this camera cannot be watched, None when it can."""
-    query = select(Camera.enabled).where(Camera.id == camera_id, Camera.removed_at.is_(None))
-    with Session(reader()) as database:
-        enabled = database.scalar(query)
-    if enabled is None:
-        return "unknown_camera"
-    return None if enabled else "camera_disabled"
+def _states(session: Session, cameras: tuple[int, ...]) -> tuple[dict[int, CameraState], bool]:
+    return camera_states(session, cameras), worker_is_silent(session, datetime.now(UTC))

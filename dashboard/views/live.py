@@ -1,137 +1,157 @@
-"""One camera live: its picture, how it and the AI are, and who is in front of it now."""
+"""The live wall, and one camera alone: its picture, how it and the AI are, and who is in front of it now."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from functools import partial
 
-import pandas as pd
 import streamlit as st
 
-from core.domain.states import CameraStatus, Role
+from core.domain.states import Role
+from core.errors import GspeError
 from core.storage import queries
-from core.storage.rows import CameraRow, WorkerRow
+from core.storage.rows import CameraRow
 from dashboard import data
-from dashboard.auth import Account
-from dashboard.bars import camera_status, runs_on_less_than_wanted
-from dashboard.live.tracked import tracked_people
-from dashboard.live.viewer import show_live
-from dashboard.refreshing import refreshing
-from dashboard.widgets.page import open_page
-from dashboard.widgets.words import Words
+from dashboard.account_changes import keep_live_wall, live_wall_of
+from dashboard.auth import Account, require
+from dashboard.live.beside import show_beside
+from dashboard.live.viewer import show_wall
+from dashboard.live.wall import (
+    ONE,
+    SIZES,
+    Plan,
+    Wall,
+    chosen_of,
+    from_address,
+    from_stored,
+    planned,
+    to_address,
+    to_stored,
+)
+from dashboard.live.webrtc import show_webrtc
+from dashboard.widgets.page import Page, error_sentence, open_page
 
-REFRESH_S = 2.0
+TILES, CAMERAS, CAMERA, WAY = "live_tiles", "live_cameras", "live_camera", "live_way"
+NOT_KEPT = "live_not_kept"
+WAYS = ("socket", "webrtc")
+MAX_TILES = SIZES[-1]
 
 
 def show() -> None:
     page = open_page(Role.VIEWER, "live.title")
-    cameras = {camera.id: camera for camera in data.ask(queries.cameras) if camera.enabled}
-    if not cameras:
+    cameras = {camera.id: camera for camera in data.ask(queries.cameras)}
+    enabled = [camera.id for camera in cameras.values() if camera.enabled]
+    if not enabled:
         st.info(page.words("live.no_camera"), icon=":material/videocam_off:")
         return
+    if error := st.session_state.pop(NOT_KEPT, None):
+        st.toast(error_sentence(page.words, error), icon=":material/error:")
+    wall = _wall_of(page.account)
+    plan = planned(wall, list(cameras), enabled)
+    _show_choice(wall, plan, cameras, page)
+    if plan.size == ONE:
+        _show_alone(wall, plan, cameras, page)
+    else:
+        names = {camera.id: camera.name for camera in cameras.values()}
+        show_wall(plan, names, page.words, partial(_on_tile, wall, plan))
+
+
+def _wall_of(account: Account) -> Wall:
+    return from_address(st.query_params) or from_stored(live_wall_of(account))
+
+
+def _keep(wall: Wall) -> None:
+    """In the address at once; the account's choice may fail, and the page goes on without."""
+    for name in ("tiles", "cameras", "camera"):
+        st.query_params.pop(name, None)
+    st.query_params.update(to_address(wall))
+    try:
+        keep_live_wall(require(Role.VIEWER), to_stored(wall))
+    except GspeError as error:
+        st.session_state[NOT_KEPT] = error
+
+
+def _show_choice(wall: Wall, plan: Plan, cameras: dict[int, CameraRow], page: Page) -> None:
+    words = page.words
+    order = chosen_of(wall, list(cameras)) or [row.id for row in cameras.values() if row.enabled]
+    # The address is the truth: the widgets follow it also when a tile's button has changed it.
+    st.session_state[TILES] = plan.size
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.segmented_control(
+            words("wall.size"),
+            [ONE, *SIZES],
+            key=TILES,
+            required=True,
+            label_visibility="collapsed",
+            on_change=lambda: _keep(wall.sized(st.session_state[TILES], order[0])),
+            width="content",
+        )
+        if plan.size != ONE:
+            _choose_cameras(wall, order, cameras, page)
+        elif len(cameras) > 1:
+            st.button(
+                words("wall.back"),
+                icon=":material/grid_view:",
+                on_click=lambda: _keep(wall.sized(wall.size or SIZES[0], order[0])),
+            )
+
+
+def _choose_cameras(wall: Wall, order: Sequence[int], cameras: dict[int, CameraRow], page: Page) -> None:
+    words = page.words
+    st.session_state[CAMERAS] = list(order)
+    with st.popover(words("wall.choose"), icon=":material/tune:", width="content"):
+        st.multiselect(
+            words("wall.cameras"),
+            list(cameras),
+            format_func=lambda camera_id: cameras[camera_id].name,
+            key=CAMERAS,
+            max_selections=MAX_TILES,
+            help=words("wall.cameras_help"),
+            on_change=lambda: _keep(wall.ordered(st.session_state[CAMERAS])),
+            width=320,
+        )
+        st.button(
+            words("wall.sites_order"),
+            icon=":material/restart_alt:",
+            disabled=not wall.cameras,
+            on_click=lambda: _keep(wall.ordered(())),
+        )
+
+
+def _on_tile(wall: Wall, plan: Plan, event: str, camera_id: int) -> None:
+    if camera_id not in plan.shown:
+        return
+    if event == "open":
+        _keep(wall.sized(ONE, camera_id))
+    else:
+        _keep(wall.moved(plan.shown, camera_id, -1 if event == "earlier" else 1))
+
+
+def _show_alone(wall: Wall, plan: Plan, cameras: dict[int, CameraRow], page: Page) -> None:
+    words = page.words
+    (camera_id,) = plan.shown
     picture, beside = st.columns([2.6, 1], gap="medium")
     with picture:
-        camera_id = _choose_camera(cameras, page.words)
-        show_live(camera_id, cameras[camera_id].name, page.words)
+        st.session_state[CAMERA] = camera_id
+        st.selectbox(
+            words("live.camera"),
+            list(cameras),
+            format_func=lambda number: cameras[number].name,
+            key=CAMERA,
+            label_visibility="collapsed",
+            on_change=lambda: _keep(wall.sized(ONE, st.session_state[CAMERA])),
+        )
+        if st.session_state.get(WAY) == "webrtc":
+            show_webrtc(camera_id, page)
+        else:
+            names = {camera_id: cameras[camera_id].name}
+            show_wall(plan, names, words, partial(_on_tile, wall, plan))
     with beside:
-        _show_state(camera_id, page.account, page.words)
-
-
-def _choose_camera(cameras: dict[int, CameraRow], words: Words) -> int:
-    return st.selectbox(
-        words("live.camera"),
-        list(cameras),
-        format_func=lambda camera_id: cameras[camera_id].name,
-        key="camera",
-        label_visibility="collapsed",
-    )
-
-
-@refreshing(REFRESH_S)
-def _show_state(camera_id: int, account: Account, words: Words) -> None:
-    now = datetime.now(UTC)
-    worker = data.ask(queries.worker)
-    camera = next((row for row in data.ask(queries.cameras) if row.id == camera_id), None)
-    if camera is None:  # removed a moment ago
-        st.rerun()
-    st.markdown(f"##### {words('live.state')}")
-    silent = worker is None or now - worker.heartbeat_at > data.STALE_AFTER
-    if worker is None or silent:
-        st.error(words("live.ai_off"), icon=":material/error:")
-    else:
-        _show_camera(camera, words, now)
-        _show_ai(worker, camera, words)
-    st.markdown(f"##### {words('live.tracked')}")
-    _show_tracked(camera, account, words, now, old=silent or _is_old(camera, now))
-
-
-def _is_old(camera: CameraRow, now: datetime) -> bool:
-    return camera.last_frame_at is None or now - camera.last_frame_at > data.STALE_AFTER
-
-
-def _show_camera(camera: CameraRow, words: Words, now: datetime) -> None:
-    if camera.status == CameraStatus.ONLINE and not _is_old(camera, now):
-        st.badge(words("live.camera_online"), icon=":material/check_circle:", color="green")
-        return
-    status = words("live.camera_status", status=camera_status(camera, words))
-    cause = words(f"camera.cause.{camera.cause}") if camera.cause else status
-    since = camera.last_frame_at or camera.status_since
-    st.error(
-        words("live.camera_since", cause=cause, time=words.moment(since, now)), icon=":material/videocam_off:"
-    )
-
-
-def _show_ai(worker: WorkerRow, camera: CameraRow, words: Words) -> None:
-    lines = [
-        (words("live.provider"), _provider(worker, words)),
-        (words("live.model"), _model(worker, words)),
-        (words("live.analysed_fps"), _analysed(camera, words)),
-        (words("live.frame_size"), _frame_size(camera, words)),
-    ]
-    st.markdown("\n".join(f"- {label}: **{value}**" for label, value in lines))
-
-
-def _provider(worker: WorkerRow, words: Words) -> str:
-    if worker.provider is None:
-        return words("live.loading")
-    provider = words.first(f"live.provider.{worker.provider}", "live.not_known")
-    if runs_on_less_than_wanted(worker):
-        return words("live.provider_instead", provider=provider)
-    return provider
-
-
-def _model(worker: WorkerRow, words: Words) -> str:
-    if worker.pack_id is None:
-        return words("live.loading")
-    return words(
-        "live.model_value", pack=worker.pack_id, licence=worker.pack_licence or words("live.not_known")
-    )
-
-
-def _analysed(camera: CameraRow, words: Words) -> str:
-    if camera.analysed_fps is None:
-        return words("live.not_known")
-    return words("live.analysed_fps_value", fps=words.number(camera.analysed_fps, 1))
-
-
-def _frame_size(camera: CameraRow, words: Words) -> str:
-    if camera.frame_width is None or camera.frame_height is None:
-        return words("live.not_known")
-    codec = camera.codec or words("live.not_known")
-    return words("live.frame_size_value", width=camera.frame_width, height=camera.frame_height, codec=codec)
-
-
-def _show_tracked(camera: CameraRow, account: Account, words: Words, now: datetime, *, old: bool) -> None:
-    if old:
-        st.caption(words("live.tracked_old"))
-        return
-    people = data.ask(tracked_people, camera.id, account.departments)
-    if not people:
-        st.caption(words("live.tracked_nobody"))
-        return
-    rows = [
-        {
-            words("live.tracked_name"): person.name or words("live.tracked_unknown"),
-            words("live.tracked_since"): words.moment(person.since, now),
-            words("live.tracked_for"): words.duration((now - person.since).total_seconds()),
-        }
-        for person in people
-    ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+        show_beside(camera_id, page.account, words)
+        st.segmented_control(
+            words("wall.way"),
+            WAYS,
+            format_func=lambda way: words(f"wall.way.{way}"),
+            default=WAYS[0],
+            required=True,
+            key=WAY,
+            help=words("wall.way_help"),
+        )

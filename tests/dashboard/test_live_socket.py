@@ -1,6 +1,7 @@
 """The live WebSocket: who may watch, one frame at a time, and every message either side may send."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,18 +10,21 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from core.domain.states import Role
-from core.storage.models import Camera, User
+from core.storage.models import AuditLog, Camera, User
+from core.storage.picture_views import PICTURE
 from dashboard.auth import SESSION_COOKIE, end_session, issue_session
 from dashboard.live.feed import Feeds
 from dashboard.live.messages import ViewerMessage, parse_viewer_message
-from dashboard.live.socket import live_routes, redacted
-from tests.live_frames import named_box, numbered_jpeg, overlay, unnamed_box, write_frame
+from dashboard.live.sight import NOTHING, Sight, redacted
+from dashboard.live.socket import live_routes
+from tests.live_frames import candidate_of, named_box, numbered_jpeg, overlay, unnamed_box, write_frame
 from tests.seed import Seed
 
 ORIGIN = "http://testserver"
@@ -64,17 +68,29 @@ def frame_of(message: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def next_frame(viewer: WebSocketTestSession, *, ack: bool = True) -> tuple[dict[str, Any], bytes]:
-    header, jpeg = frame_of(viewer.receive_bytes())
+    """Whatever is said before it is passed over."""
+    while not (message := viewer.receive()).get("bytes"):
+        assert message["type"] == "websocket.send", message
+    header, jpeg = frame_of(message["bytes"])
     if ack:
-        viewer.send_json({"type": "ack"})
+        viewer.send_json({"type": "ack", "camera": header["camera"]})
     return header, jpeg
+
+
+def next_word(viewer: WebSocketTestSession, kind: str) -> dict[str, Any]:
+    """The next message of this type."""
+    while True:
+        message = viewer.receive()
+        assert message["type"] == "websocket.send", message
+        if message.get("text") and (word := json.loads(message["text"]))["type"] == kind:
+            return word
 
 
 def test_start_brings_the_picture_with_its_overlay_and_age(seed: Seed, viewer: WebSocketTestSession) -> None:
     captured_at = datetime.now(UTC) - timedelta(seconds=30)
     written = overlay(1, 11, captured_at, [])
     write_frame(seed.paths, written)
-    viewer.send_json({"type": "start", "camera": 1})
+    viewer.send_json({"type": "watch", "cameras": [1]})
     header, jpeg = next_frame(viewer)
     assert (header["type"], header["camera"], header["overlay"]) == ("frame", 1, written)
     assert jpeg == numbered_jpeg(1, 11)
@@ -84,13 +100,15 @@ def test_start_brings_the_picture_with_its_overlay_and_age(seed: Seed, viewer: W
 def test_the_next_frame_waits_for_the_acknowledgement_and_is_then_the_newest(
     seed: Seed, viewer: WebSocketTestSession
 ) -> None:
-    viewer.send_json({"type": "start", "camera": 1})
+    viewer.send_json({"type": "watch", "cameras": [1]})
     next_frame(viewer, ack=False)
     for sequence in (12, 13, 14):
         write_frame(seed.paths, overlay(1, sequence, datetime.now(UTC), []))
-    viewer.send_json({"type": "stop"})  # answered at once, so nothing was sent before it
-    assert viewer.receive_json() == {"type": "stopped"}
-    viewer.send_json({"type": "start", "camera": 1})
+    viewer.send_json({"type": "stop"})
+    while "bytes" not in (message := viewer.receive()) and json.loads(message["text"])["type"] != "stopped":
+        pass
+    assert "bytes" not in message, "sent without an acknowledgement"
+    viewer.send_json({"type": "watch", "cameras": [1]})
     sequences = [next_frame(viewer)[0]["overlay"]["sequence"]]
     if sequences[-1] != 14:  # the shared reader had not looked yet
         sequences.append(next_frame(viewer)[0]["overlay"]["sequence"])
@@ -98,50 +116,124 @@ def test_the_next_frame_waits_for_the_acknowledgement_and_is_then_the_newest(
 
 
 def test_switching_changes_the_camera_on_the_same_connection(viewer: WebSocketTestSession) -> None:
-    viewer.send_json({"type": "start", "camera": 1})
+    viewer.send_json({"type": "watch", "cameras": [1]})
     assert next_frame(viewer)[0]["camera"] == 1
-    viewer.send_json({"type": "switch", "camera": 2})
+    viewer.send_json({"type": "watch", "cameras": [2]})
     header, jpeg = next_frame(viewer)
     assert (header["camera"], jpeg) == (2, numbered_jpeg(2, 20))
 
 
 def test_a_viewer_that_never_acknowledges_can_still_switch(viewer: WebSocketTestSession) -> None:
-    viewer.send_json({"type": "start", "camera": 1})
+    viewer.send_json({"type": "watch", "cameras": [1]})
     next_frame(viewer, ack=False)
-    viewer.send_json({"type": "switch", "camera": 2})
+    viewer.send_json({"type": "watch", "cameras": [2]})
     assert next_frame(viewer, ack=False)[0]["camera"] == 2
 
 
 @pytest.mark.parametrize(
     ("camera", "code"), [(3, "camera_disabled"), (99, "unknown_camera"), (-1, "unknown_camera")]
 )
-def test_a_camera_that_cannot_be_watched_is_an_error(
+def test_a_camera_that_cannot_be_watched_is_refused_and_the_others_go_on(
     viewer: WebSocketTestSession, camera: int, code: str
 ) -> None:
-    viewer.send_json({"type": "start", "camera": camera})
-    assert viewer.receive_json() == {"type": "error", "camera": camera, "code": code}
-    viewer.send_json({"type": "switch", "camera": 1})
+    viewer.send_json({"type": "watch", "cameras": [camera, 1]})
+    states = next_word(viewer, "states")["cameras"]
+    assert states[str(camera)]["refusal"] == code
+    assert states["1"] == {"refusal": None, "status": "online", "cause": None}
     assert next_frame(viewer)[0]["camera"] == 1
 
 
 def test_a_removed_camera_is_unknown(seed: Seed, viewer: WebSocketTestSession) -> None:
     with seed.engine.begin() as connection:
         connection.execute(update(Camera).where(Camera.id == 1).values(removed_at=seed.now))
-    viewer.send_json({"type": "start", "camera": 1})
-    assert viewer.receive_json()["code"] == "unknown_camera"
+    viewer.send_json({"type": "watch", "cameras": [1]})
+    assert next_word(viewer, "states")["cameras"]["1"]["refusal"] == "unknown_camera"
+
+
+def test_a_camera_that_is_enabled_while_it_is_wanted_begins_and_one_that_is_disabled_ends(
+    seed: Seed, viewer: WebSocketTestSession
+) -> None:
+    viewer.send_json({"type": "watch", "cameras": [3]})
+    assert next_word(viewer, "states")["cameras"]["3"]["refusal"] == "camera_disabled"
+    write_frame(seed.paths, overlay(3, 30, datetime.now(UTC), []))
+    switch(seed, 3, on=True)
+    assert next_frame(viewer)[0]["overlay"]["sequence"] == 30
+    switch(seed, 3, on=False)
+    while next_word(viewer, "states")["cameras"]["3"]["refusal"] is None:
+        pass
+    write_frame(seed.paths, overlay(3, 31, datetime.now(UTC), []))
+    viewer.send_json({"type": "watch", "cameras": [1]})
+    assert next_frame(viewer)[0]["camera"] == 1
+
+
+def switch(seed: Seed, camera_id: int, *, on: bool) -> None:
+    with seed.engine.begin() as connection:
+        connection.execute(update(Camera).where(Camera.id == camera_id).values(enabled=on))
+
+
+def test_the_states_say_what_ails_a_camera_and_whether_the_worker_is_silent(
+    seed: Seed, viewer: WebSocketTestSession
+) -> None:
+    with seed.engine.begin() as connection:
+        connection.execute(update(Camera).where(Camera.id == 2).values(status="no_frames", cause="frozen"))
+    viewer.send_json({"type": "watch", "cameras": [2]})
+    told = next_word(viewer, "states")
+    assert told["cameras"]["2"] == {"refusal": None, "status": "no_frames", "cause": "frozen"}
+    assert told["worker_silent"]
+    seed.now = datetime.now(UTC)
+    seed.worker()
+    assert not next_word(viewer, "states")["worker_silent"]
+
+
+def test_all_tiles_share_a_connection_and_each_waits_for_its_own_acknowledgement(
+    seed: Seed, viewer: WebSocketTestSession
+) -> None:
+    viewer.send_json({"type": "watch", "cameras": [1, 2]})
+    first = {next_frame(viewer, ack=False)[0]["camera"] for _ in range(2)}
+    assert first == {1, 2}
+    for camera_id in (1, 2):
+        write_frame(seed.paths, overlay(camera_id, 50 + camera_id, datetime.now(UTC), []))
+    viewer.send_json({"type": "ack", "camera": 2})
+    header, _ = next_frame(viewer, ack=False)
+    assert (header["camera"], header["overlay"]["sequence"]) == (2, 52)
+    viewer.send_json({"type": "ack", "camera": 1})
+    assert next_frame(viewer)[0]["overlay"]["sequence"] == 51
+
+
+def test_a_frame_says_how_long_it_was_waited_for(seed: Seed, viewer: WebSocketTestSession) -> None:
+    viewer.send_json({"type": "watch", "cameras": [1]})
+    first, _ = next_frame(viewer)
+    time.sleep(0.3)
+    write_frame(seed.paths, overlay(1, 12, datetime.now(UTC), []))
+    second, _ = next_frame(viewer)
+    assert first["waited_s"] >= 0
+    assert second["waited_s"] >= 0.3
+
+
+def test_a_picture_that_is_kept_is_noted_first(seed: Seed, viewer: WebSocketTestSession) -> None:
+    viewer.send_json({"type": "watch", "cameras": [1]})
+    next_frame(viewer)
+    for camera_id, code in ((1, None), (2, "unknown_camera")):
+        viewer.send_json({"type": "snapshot", "camera": camera_id})
+        assert next_word(viewer, "snapshot") == {"type": "snapshot", "camera": camera_id, "code": code}
+    with Session(seed.engine) as session:
+        noted = session.execute(
+            select(AuditLog.actor, AuditLog.subject, AuditLog.params).where(AuditLog.action == PICTURE)
+        ).all()
+    assert [tuple(row) for row in noted] == [("viewer", "cameras:1", {"kind": "snapshot"})]
 
 
 def test_a_missing_picture_is_an_error_until_it_comes(seed: Seed, viewer: WebSocketTestSession) -> None:
     seed.paths.live_frame(1).unlink()
-    viewer.send_json({"type": "start", "camera": 1})
-    assert viewer.receive_json() == {"type": "error", "camera": 1, "code": "no_frame"}
+    viewer.send_json({"type": "watch", "cameras": [1]})
+    assert next_word(viewer, "error") == {"type": "error", "camera": 1, "code": "no_frame"}
     write_frame(seed.paths, overlay(1, 5, datetime.now(UTC), []))
     assert next_frame(viewer)[0]["overlay"]["sequence"] == 5
 
 
 def test_stop_is_answered(viewer: WebSocketTestSession) -> None:
     viewer.send_json({"type": "stop"})
-    assert viewer.receive_json() == {"type": "stopped"}
+    assert next_word(viewer, "stopped") == {"type": "stopped"}
 
 
 @pytest.mark.parametrize(
@@ -152,10 +244,15 @@ def test_stop_is_answered(viewer: WebSocketTestSession) -> None:
         "[]",
         "{}",
         '{"type":"fly"}',
-        '{"type":"start"}',
-        '{"type":"start","camera":"1"}',
-        '{"type":"start","camera":9223372036854775808}',
-        '{"type":"start","camera":' + "9" * 5000 + "}",
+        '{"type":"watch"}',
+        '{"type":"watch","cameras":[]}',
+        '{"type":"watch","cameras":["1"]}',
+        '{"type":"watch","cameras":[true]}',
+        '{"type":"watch","cameras":[9223372036854775808]}',
+        '{"type":"watch","cameras":[' + "9" * 5000 + "]}",
+        '{"type":"watch","cameras":[' + ",".join(map(str, range(17))) + "]}",
+        '{"type":"ack"}',
+        '{"type":"snapshot","camera":null}',
         "[" * 60_000,
     ],
     ids=lambda text: text[:40],
@@ -202,10 +299,10 @@ def test_who_is_not_signed_in_may_not_watch(seed: Seed, cookie: str, kind: str) 
 def test_the_picture_ends_with_the_session(seed: Seed, cookie: str) -> None:
     client = client_with(seed, cookie, recheck_s=0.05)
     with client.websocket_connect("/api/live", headers={"origin": ORIGIN}) as viewer:
-        viewer.send_json({"type": "start", "camera": 1})
+        viewer.send_json({"type": "watch", "cameras": [1]})
         next_frame(viewer, ack=False)
         end_session(cookie)
-        assert viewer.receive_json() == {"type": "error", "camera": None, "code": "signed_out"}
+        assert next_word(viewer, "error") == {"type": "error", "camera": None, "code": "signed_out"}
         with pytest.raises(WebSocketDisconnect) as ended:
             viewer.receive_text()
         assert ended.value.code == 4401
@@ -214,7 +311,7 @@ def test_the_picture_ends_with_the_session(seed: Seed, cookie: str) -> None:
 def test_names_of_other_departments_are_not_sent(seed: Seed) -> None:
     cookie = issue_session(seed.user("spv", Role.SUPERVISOR, ("Gudang",)), 0)
     with client_with(seed, cookie).websocket_connect("/api/live", headers={"origin": ORIGIN}) as viewer:
-        viewer.send_json({"type": "start", "camera": 1})
+        viewer.send_json({"type": "watch", "cameras": [1]})
         header, _ = next_frame(viewer)
     boxes = header["overlay"]["boxes"]
     assert [(box["name"], box["reason"]) for box in boxes] == [
@@ -225,14 +322,45 @@ def test_names_of_other_departments_are_not_sent(seed: Seed) -> None:
     assert (boxes[1]["employee_id"], boxes[1]["score"]) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("role", "departments", "candidate"),
+    [
+        (Role.ADMIN, (), "Ayu"),
+        (Role.ADMIN, ("Gudang",), "Ayu"),
+        (Role.ADMIN, ("Kantor",), None),
+        (Role.HR, (), None),
+        (Role.VIEWER, (), None),
+    ],
+)
+def test_whom_a_face_resembles_is_told_to_admins_who_may_see_that_person(
+    seed: Seed, role: Role, departments: tuple[str, ...], candidate: str | None
+) -> None:
+    """Employee 1 is Ayu of Gudang."""
+    boxes = [unnamed_box("below_threshold") | candidate_of(1, "Ayu", 0.41, 0.06)]
+    write_frame(seed.paths, overlay(1, 5, datetime.now(UTC), boxes))
+    cookie = issue_session(seed.user("somebody", role, departments), 0)
+    with client_with(seed, cookie).websocket_connect("/api/live", headers={"origin": ORIGIN}) as viewer:
+        viewer.send_json({"type": "watch", "cameras": [1]})
+        (box,) = next_frame(viewer)[0]["overlay"]["boxes"]
+    assert box["reason"] == "below_threshold"
+    assert box.get("candidate") == candidate
+    if candidate is None:
+        assert not {"candidate_id", "candidate", "margin"} & box.keys()
+    else:
+        assert (box["candidate_id"], box["score"], box["margin"]) == (1, 0.41, 0.06)
+
+
 def test_redaction_leaves_the_shared_frame_as_it_is() -> None:
-    content = overlay(1, 1, datetime.now(UTC), [named_box(1, "Ayu")])
-    seen = redacted(content, frozenset())
+    unsure = unnamed_box("ambiguous") | candidate_of(1, "Ayu", 0.6, 0.01)
+    content = overlay(1, 1, datetime.now(UTC), [named_box(1, "Ayu"), unsure])
+    seen = redacted(content, NOTHING)
     assert seen is not None
     assert seen["boxes"][0]["name"] is None
+    assert "candidate" not in seen["boxes"][1]
     assert content["boxes"][0]["name"] == "Ayu"
-    assert redacted(content, None) is content
-    assert redacted(None, frozenset()) is None
+    assert content["boxes"][1]["candidate"] == "Ayu"
+    assert redacted(content, Sight(None, candidates=True)) == content
+    assert redacted(None, NOTHING) is None
 
 
 @given(st.text() | st.recursive(st.none() | st.booleans() | st.integers(), st.lists).map(json.dumps))
@@ -244,10 +372,11 @@ def test_no_text_but_a_message_is_parsed(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"type":"start","camera":1}', ViewerMessage("start", 1)),
-        ('{"type":"switch","camera":2}', ViewerMessage("switch", 2)),
+        ('{"type":"watch","cameras":[1]}', ViewerMessage("watch", (1,))),
+        ('{"type":"watch","cameras":[4,1,4]}', ViewerMessage("watch", (4, 1))),
         ('{"type":"stop"}', ViewerMessage("stop")),
-        ('{"type":"ack","camera":5}', ViewerMessage("ack")),
+        ('{"type":"ack","camera":5}', ViewerMessage("ack", (5,))),
+        ('{"type":"snapshot","camera":5}', ViewerMessage("snapshot", (5,))),
     ],
 )
 def test_messages_of_a_viewer(text: str, message: ViewerMessage) -> None:

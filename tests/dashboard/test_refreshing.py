@@ -19,6 +19,8 @@ from tests.dashboard.signed_in import open_view
 from tests.seed import Seed, working_day
 
 HERE = "tests.dashboard.test_refreshing"
+ADDRESSES = {"live": {"camera": "1"}}
+"""Where a view has fragments at some addresses only."""
 VIEWS = {
     "presence": ("supervisor", {}),
     "alerts": ("supervisor", {}),
@@ -81,6 +83,8 @@ def test_no_fragment_shows_anything_to_an_account_that_changed(
     page = open_view(seed, monkeypatch, f"{HERE}:open_and_refresh", account)
     for key, value in state.items():
         page.session_state[key] = value
+    for key, value in ADDRESSES.get(name, {}).items():
+        page.query_params[key] = value
     with Session(seed.engine) as session, session.begin():
         submit(session, RequestKind.ENROL, {"employee_id": 1, "file_name": "a.jpg"}, "hr", seed.now, 60.0)
     page.run()

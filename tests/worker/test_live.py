@@ -86,6 +86,21 @@ def test_a_frame_carries_names_reasons_scores_and_its_time(paths):
         "below_threshold",
     )
     assert (dull["name"], dull["reason"], dull["score"]) == (None, "too_blurry", None)
+    assert (stranger["candidate_id"], stranger["candidate"]) == (ANA, "Ana Wijaya")
+    assert stranger["margin"] is None, "nobody else is enrolled"
+    assert "candidate" not in ana
+    assert "candidate" not in dull
+
+
+def test_the_margin_is_the_lead_over_the_next(paths):
+    camera, live = Camera(), LiveFrames(paths)
+    both = np.stack([embedding(ANA), embedding(2)])
+    camera.pipeline.set_gallery(Gallery([ANA, 2], both), [ANA, 2])
+    live.show(camera.see({STRANGER: MIDDLE}), LOW, NAMES)
+    (stranger,) = shown(paths)[0]["boxes"]
+    likeness = sorted(float(embedding(STRANGER) @ template) for template in both)
+    assert stranger["margin"] == pytest.approx(likeness[1] - likeness[0], abs=0.02)
+    assert stranger["score"] == pytest.approx(likeness[1], abs=0.02)
 
 
 def test_nothing_is_drawn_on_the_pixels(paths):

@@ -79,6 +79,8 @@ class User(Base):
     """Grows when the password changes or the account is disabled: older cookies end."""
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
+    live_wall: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Which cameras his live wall shows in which order; empty until he has chosen."""
 
 
 class UserSession(Base):

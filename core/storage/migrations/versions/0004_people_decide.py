@@ -129,6 +129,9 @@ def upgrade() -> None:
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.add_column(sa.Column("setup", sa.JSON(), server_default="{}", nullable=False))
 
+    with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("live_wall", sa.JSON(), server_default="{}", nullable=False))
+
     with op.batch_alter_table("visits", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.add_column(sa.Column("origin", sa.String(), server_default="worker", nullable=False))
         batch_op.alter_column("employee_id", existing_type=sa.INTEGER(), nullable=True)
@@ -141,6 +144,9 @@ def downgrade() -> None:
     with op.batch_alter_table("visits", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.alter_column("employee_id", existing_type=sa.INTEGER(), nullable=False)
         batch_op.drop_column("origin")
+
+    with op.batch_alter_table("users", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
+        batch_op.drop_column("live_wall")
 
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.drop_column("setup")
