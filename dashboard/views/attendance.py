@@ -85,9 +85,8 @@ def _choose(page: Page, rows: Sequence[DayLine]) -> Filter:
         all_statuses(),
         format_func=lambda status: f"{status_word(status, words)} ({counts[status]})",
         placeholder=words("attendance.expected_or_seen"),
-        key="status",
-        bind="query-params",
         width=300,
+        **kept("status", all_statuses(), several=True),
     )
     return Filter(search or "", department, statuses)
 

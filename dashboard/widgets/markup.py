@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.widgets.followed import show_followed
 from dashboard.widgets.pictures import picture_class, thumbnail_url
 
 STYLE_SHEET = Path(__file__).with_name("board.css")
@@ -41,9 +42,17 @@ class Markup:
         self._entries.append(entry)
 
     def show(self, list_class: str) -> None:
+        self._show_pictures()
+        st.html(f'<ul class="{list_class}">{"".join(self._entries)}</ul>')
+
+    def follow(self, key: str) -> None:
+        """Shows the entries as they are, and changes only what differs from the last time."""
+        self._show_pictures()
+        show_followed(key, "".join(self._entries))
+
+    def _show_pictures(self) -> None:
         rules = "".join(f".{style}{{background-image:url({url})}}" for style, url in self._pictures.items())
         st.html(f"<style>{rules}</style>")
-        st.html(f'<ul class="{list_class}">{"".join(self._entries)}</ul>')
 
 
 def initials(name: str) -> str:
