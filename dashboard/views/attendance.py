@@ -15,6 +15,7 @@ from dashboard import commands, data
 from dashboard.widgets.attendance import show_attendance
 from dashboard.widgets.day import choose_day
 from dashboard.widgets.day_words import all_statuses, status_word
+from dashboard.widgets.in_address import kept
 from dashboard.widgets.page import Page, open_page
 
 ROWS_A_PAGE = 25

@@ -77,7 +77,9 @@ def _arrange(account: Account, words: Words) -> tuple[str | None, str | None, st
     """Department, location, group and order: what is chosen once and then left alone."""
     departments, locations = data.departments(account), _locations(account)
     narrowed = sum(bool(st.query_params.get(key)) for key in ("department", "location"))
-    label = words("board.arrange_narrowed", count=words.number(narrowed)) if narrowed else words("board.arrange")
+    label = (
+        words("board.arrange_narrowed", count=words.number(narrowed)) if narrowed else words("board.arrange")
+    )
     with st.popover(label, icon=":material/tune:", key="board_arrange"):
         department = st.selectbox(
             words("presence.department"),
@@ -138,7 +140,9 @@ def _people(rows: Sequence[PresenceRow], chosen: Chosen, board: Board, account: 
         st.info(words(f"board.nobody_enrolled.{who}"), icon=":material/person_add:")
     elif not found:
         st.info(words("presence.nobody_found"), icon=":material/search_off:")
-        if st.button(words("board.clear"), key="board_clear", on_click=_clear, icon=":material/filter_alt_off:"):
+        if st.button(
+            words("board.clear"), key="board_clear", on_click=_clear, icon=":material/filter_alt_off:"
+        ):
             st.rerun()
     size = A_PAGE[chosen.view]
     pages = -(-len(found) // size)
