@@ -8,7 +8,7 @@ const SHOWN_MS = 10000;
 
 export default function mount({ parentElement, data }) {
   document.documentElement.lang = data.language;
-  offerSkipping(data.skip);
+  nameSkipLink(data.skip);
   if (data.news) tell(data);
   if (data.sound) offerSound(parentElement.querySelector(".gspe-sound"), data.sound);
 }
@@ -47,19 +47,9 @@ function element(name, properties, ...children) {
   return made;
 }
 
-function offerSkipping(words) {
-  let link = document.getElementById("gspe-skip");
-  if (!link) {
-    link = element("a", { id: "gspe-skip", href: "#" });
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      const main = document.querySelector("[data-testid=stMain]");
-      main.tabIndex = -1;
-      main.focus();
-    });
-    document.body.prepend(link);
-  }
-  link.textContent = words;
+function nameSkipLink(words) {
+  const link = document.querySelector("a[href='#stMain']");
+  if (link) link.textContent = words;
 }
 
 function offerSound(root, words) {
