@@ -9,7 +9,6 @@ from starlette.requests import HTTPConnection
 from core.i18n import LANGUAGES
 from dashboard.auth import Account
 
-
 LONGEST_QUERY = 800
 """More than a page's own choices take; our forms refuse fields above `LONGEST_FIELD`."""
 ANSWERS = ("problem", "until", "done")
