@@ -8,6 +8,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 
 from dashboard import data, shell
 from dashboard.auth import Account, current_account
+from dashboard.browser_side import tell_browser
 from dashboard.pages import HIDDEN_PAGES, PAGES, SECTIONS, PageSpec, pages_of
 from dashboard.place import reader_language
 from dashboard.views import password, sign_in
@@ -32,6 +33,7 @@ def _run_alone(view: Callable[[], None], words: Words, title_key: str) -> None:
     addresses = [st.Page(view, title=title, url_path=spec.url_path) for spec in (*PAGES, *HIDDEN_PAGES)]
     chosen = st.navigation([st.Page(view, title=title, default=True), *addresses], position="hidden")
     shell.show_standing_bars(words)
+    tell_browser(words)
     chosen.run()
 
 
@@ -45,9 +47,9 @@ def _run_pages(account: Account, words: Words) -> None:
     if chosen == root:
         chosen.run()
     st.set_page_config(page_icon=shell.ICON, layout="wide")
-    shell.show_sidebar(account, words, chosen.title, pages)
     shell.show_standing_bars(words)
-    shell.show_current_bars(words)
+    shell.show_sidebar(account, words, pages)
+    shell.show_current(account, words, chosen.title, pages.get("alerts"))
     if any(spec.shows_faces and pages[spec.url_path] == chosen for spec in pages_of(account)):
         shell.note_faces_shown(account, chosen.url_path)
     chosen.run()

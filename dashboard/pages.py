@@ -148,3 +148,8 @@ HIDDEN_PAGES: list[PageSpec] = [
 def pages_of(account: Account) -> list[PageSpec]:
     """What this account may open; every other address is unknown to it."""
     return [spec for spec in (*PAGES, *HIDDEN_PAGES) if account.may(spec.min_role)]
+
+
+def may_open(account: Account, url_path: str) -> bool:
+    """Whether there is such a page for this account, so that a link to it leads somewhere."""
+    return any(spec.url_path == url_path for spec in pages_of(account))

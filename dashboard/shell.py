@@ -1,6 +1,5 @@
-"""What surrounds every page: the bars above it, and in the sidebar open alerts, language and account."""
+"""What surrounds every page: bell and bars above it, and in the sidebar language and account."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,25 +8,26 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from core.i18n import languages
-from core.storage import pauses, queries
+from core.storage import alert_list, pauses, queries
 from core.supervision import read_causes
 from dashboard import data
 from dashboard.account_changes import change_language
-from dashboard.attention import attention_count
+from dashboard.attention import sight_of, this_moment
 from dashboard.auth import Account
 from dashboard.bars import Bar, Situation, current_bars, environment, pause_bars, standing_bars
+from dashboard.browser_side import tell_browser
 from dashboard.database import site_paths
 from dashboard.forms import PostForm
 from dashboard.refreshing import refreshing
 from dashboard.viewing import note_faces
+from dashboard.widgets.bell import news, show_bell
+from dashboard.widgets.markup import plain
 from dashboard.widgets.words import Words
 
 REFRESH_S = 2.0
 NOTED_EVERY_S = 60.0
 ASSETS = Path(__file__).with_name("assets")
 ICON = str(ASSETS / "mark.svg")
-MARKDOWN = re.compile(r"[\\`*_{}\[\]<>()#$:~|]")
-"""Bars quote names and values, which are no markup."""
 SHOW_BAR = {"error": st.error, "warning": st.warning, "info": st.info}
 BAR_ICONS = {"error": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
 
@@ -38,11 +38,10 @@ def show_standing_bars(words: Words) -> None:
     _show(standing_bars(environment(), words))
 
 
-def show_sidebar(account: Account, words: Words, page_title: str, pages: Mapping[str, Page]) -> None:
+def show_sidebar(account: Account, words: Words, pages: Mapping[str, Page]) -> None:
     """`pages` by url_path; the links lead to those that this account may open."""
     st.logo(ASSETS / "logo.svg", size="large", icon_image=ICON)
     with st.sidebar:
-        _show_badge(account, words, page_title, pages.get("alerts"))
         role = words(f"shell.role.{account.role}")
         st.caption(words("shell.signed_in_as", username=account.username, role=role))
         _choose_language(account, words)
@@ -73,15 +72,18 @@ def _choose_language(account: Account, words: Words) -> None:
 
 
 @refreshing(REFRESH_S)
-def show_current_bars(words: Words) -> None:
-    """Follows the facts without a rerun of the page."""
+def show_current(account: Account, words: Words, page_title: str, alerts_page: Page | None) -> None:
+    """What follows the facts without a rerun of the page: the bell, for those who may open the alerts, the
+    tab's title and the bars."""
     now = datetime.now(UTC)
-    situation = Situation(
-        data.ask(queries.worker),
-        data.ask(queries.cameras),
-        read_causes(site_paths()),
-        now,
-    )
+    wanting = data.ask(alert_list.wanting, sight_of(account), this_moment())
+    st.set_page_config(page_title=tab_title(page_title, len(wanting)))
+    if alerts_page is None:
+        tell_browser(words)
+    else:
+        tell_browser(words, news(wanting, words, now))
+        show_bell(wanting, alerts_page, account, words)
+    situation = Situation(data.ask(queries.worker), data.ask(queries.cameras), read_causes(site_paths()), now)
     _show([*pause_bars(data.ask(pauses.recent), words, now), *current_bars(situation, words)])
 
 
@@ -91,16 +93,6 @@ def note_faces_shown(account: Account, page: str) -> None:
     note_faces(account, page)
 
 
-@refreshing(REFRESH_S)
-def _show_badge(account: Account, words: Words, page_title: str, alerts_page: Page | None) -> None:
-    """In the sidebar for those who may open the alerts, in the tab's title for everybody."""
-    count = attention_count(account)
-    st.set_page_config(page_title=tab_title(page_title, count))
-    if count and alerts_page is not None:
-        label = words("shell.open_alerts", count=count)
-        st.page_link(alerts_page, label=f":red-badge[{label}]", icon=":material/notifications_active:")
-
-
 def _show(bars: Iterable[Bar]) -> None:
     for bar in bars:
-        SHOW_BAR[bar.level](MARKDOWN.sub(r"\\\g<0>", bar.text), icon=BAR_ICONS[bar.level])
+        SHOW_BAR[bar.level](plain(bar.text), icon=BAR_ICONS[bar.level])

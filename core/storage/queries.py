@@ -83,11 +83,15 @@ def presence(session: Session, departments: Collection[str] = ()) -> list[Presen
             Presence.since,
             Presence.last_seen_at,
             Camera.name,
-            _last_evidence_path(),
+            Evidence.path,
             _newest_photo_path(),
+            Camera.location,
+            Evidence.score,
+            Evidence.captured_at,
         )
         .outerjoin(Presence, Presence.employee_id == Employee.id)
         .outerjoin(Camera, Camera.id == Presence.last_camera_id)
+        .outerjoin(Evidence, Evidence.id == _last_evidence_id())
         .where(Employee.active.is_(True), *_within(departments))
         .order_by(Employee.name, Employee.id)
     )
@@ -179,7 +183,8 @@ def _newest_photo_path() -> ScalarSelect[Any]:
     )
 
 
-def _last_evidence_path() -> ScalarSelect[Any]:
+def _last_evidence_id() -> ScalarSelect[Any]:
+    shot = aliased(Evidence)
     last_visit = (
         select(Visit.id)
         .where(Visit.employee_id == Employee.id)
@@ -189,9 +194,9 @@ def _last_evidence_path() -> ScalarSelect[Any]:
         .scalar_subquery()
     )
     return (
-        select(Evidence.path)
-        .where(Evidence.visit_id == last_visit, Evidence.path.is_not(None))
-        .order_by(Evidence.captured_at.desc())
+        select(shot.id)
+        .where(shot.visit_id == last_visit, shot.path.is_not(None))
+        .order_by(shot.captured_at.desc())
         .limit(1)
         .correlate(Employee)
         .scalar_subquery()

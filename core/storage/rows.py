@@ -67,6 +67,11 @@ class PresenceRow:
     camera_name: str | None
     evidence_path: str | None
     photo_path: str | None
+    location: str | None = None
+    """Of the camera that saw him last."""
+    score: float | None = None
+    """How alike the face of the newest picture of the last visit was to his templates (cosine)."""
+    pictured_at: datetime | None = None
 
     @property
     def picture_path(self) -> str | None:

@@ -7,7 +7,7 @@ returns in the address as `problem`, a code that the page turns into a sentence.
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
@@ -37,7 +37,7 @@ from dashboard.auth import (
 from dashboard.cookies import set_cookie_header
 from dashboard.database import writer
 from dashboard.origin import same_origin
-from dashboard.place import language_of
+from dashboard.place import ANSWERS, language_of, with_query
 
 LONGEST_FIELD = 1024
 PARALLEL_POSTS = 2
@@ -166,11 +166,13 @@ def _with_session(response: Response, user_id: int, session_epoch: int) -> Respo
 
 
 def _back(form: FormData, **said: str) -> Response:
-    """To the page that the form names, never to another site."""
-    path = urlsplit(_field(form, "next")).path
+    """To the page that the form names, with its query, never to another site."""
+    wanted = urlsplit(_field(form, "next"))
+    path = wanted.path
     if not path.startswith("/") or path.startswith("//") or "\\" in path:
-        path = "/"
-    return RedirectResponse(f"{path}?{urlencode(said)}" if said else path, 303)
+        return RedirectResponse(with_query("/", said.items()), 303)
+    kept = [(key, value) for key, value in parse_qsl(wanted.query) if key not in ANSWERS]
+    return RedirectResponse(with_query(path, [*kept, *said.items()]), 303)
 
 
 def _field(form: FormData, name: str) -> str:

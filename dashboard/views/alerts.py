@@ -19,6 +19,7 @@ from dashboard.refreshing import refreshing
 from dashboard.widgets.alerts import alert_card, show_alerts
 from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.day import choose_day
+from dashboard.widgets.in_address import kept
 from dashboard.widgets.markup import Markup
 from dashboard.widgets.one_alert import CHOSEN, DONE, show_one
 from dashboard.widgets.page import open_page, show_error
@@ -129,23 +130,23 @@ def _history(account: Account, words: Words, now: datetime) -> None:
     st.subheader(words("alerts.history"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         day = choose_day(words("alerts.day"), "alerts_day", words.zone, now)
+        every_kind = [str(kind) for kind in AlertKind if kind not in NOTICES]
         kinds = st.multiselect(
             words("alerts.kind"),
-            [str(kind) for kind in AlertKind if kind not in NOTICES],
+            every_kind,
             format_func=lambda kind: words(f"alerts.kind_name.{kind}"),
             placeholder=words("alerts.every_kind"),
-            key="alerts_kind",
-            bind="query-params",
             width=300,
+            **kept("alerts_kind", every_kind, several=True),
         )
+        every_state = [str(state) for state in AlertState]
         states = st.multiselect(
             words("alerts.state"),
-            [str(state) for state in AlertState],
+            every_state,
             format_func=lambda state: words(f"alerts.state_name.{state}"),
             placeholder=words("alerts.every_state"),
-            key="alerts_state",
-            bind="query-params",
             width=300,
+            **kept("alerts_state", every_state, several=True),
         )
     _of_day(account, words, day, tuple(kinds), tuple(states))
 

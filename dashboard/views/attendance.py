@@ -15,6 +15,7 @@ from dashboard import commands, data
 from dashboard.widgets.attendance import show_attendance
 from dashboard.widgets.day import choose_day
 from dashboard.widgets.day_words import all_statuses, status_word
+from dashboard.widgets.in_address import kept
 from dashboard.widgets.page import Page, open_page
 
 ROWS_A_PAGE = 25
@@ -85,9 +86,8 @@ def _choose(page: Page, rows: Sequence[DayLine]) -> Filter:
         all_statuses(),
         format_func=lambda status: f"{status_word(status, words)} ({counts[status]})",
         placeholder=words("attendance.expected_or_seen"),
-        key="status",
-        bind="query-params",
         width=300,
+        **kept("status", all_statuses(), several=True),
     )
     return Filter(search or "", department, statuses)
 

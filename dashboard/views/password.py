@@ -7,7 +7,7 @@ from core.storage.passwords import MIN_LENGTH
 from dashboard import data
 from dashboard.auth import current_account, require
 from dashboard.forms import Field, PostForm
-from dashboard.place import current_path
+from dashboard.place import current_address
 from dashboard.views.sign_in import missing_cookie, problem
 from dashboard.widgets.words import Words
 
@@ -43,7 +43,7 @@ def _show_form(words: Words, why: str) -> None:
         PostForm(
             action="/api/session/password",
             submit=words("sign_in.change_submit"),
-            next_path=current_path(),
+            next_path=current_address(),
             fields=(
                 Field("current", words("sign_in.current"), "password", "current-password"),
                 Field("new", words("sign_in.new"), "password", "new-password", MIN_LENGTH),

@@ -10,7 +10,7 @@ from core.storage import queries
 from dashboard import data
 from dashboard.auth import csrf_token
 from dashboard.forms import Field, PostForm
-from dashboard.place import current_path, reader_language
+from dashboard.place import current_address, reader_language
 from dashboard.widgets.words import Words
 
 LOGO = Path(__file__).parent.parent / "assets" / "logo.svg"
@@ -27,7 +27,7 @@ def show() -> None:
         PostForm(
             action="/api/session",
             submit=words("sign_in.submit"),
-            next_path=current_path(),
+            next_path=current_address(),
             fields=(
                 Field("username", words("sign_in.username"), "text", "username"),
                 Field("password", words("sign_in.password"), "password", "current-password"),

@@ -30,10 +30,16 @@ def show_alerts(
 
 
 def alert_card(
-    markup: Markup, row: AlertRow, words: Words, now: datetime, steps: Sequence[StepRow] = ()
+    markup: Markup,
+    row: AlertRow,
+    words: Words,
+    now: datetime,
+    steps: Sequence[StepRow] = (),
+    face: str | None = None,
 ) -> str:
+    """With the alert's own picture, or with `face`, one of the person it is about."""
     sentence = alert_sentence(row, words, now)
-    picture = ""
+    picture = markup.face(face, row.name or sentence) if face is not None else ""
     if row.picture_path is not None:
         picture = markup.face(row.picture_path, sentence, whole=f"/api/picture/alert/{row.id}")
     told = "".join(line(part) for part in (cause_sentence(row, words), steps_sentence(steps, words, now)))

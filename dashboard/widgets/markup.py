@@ -3,14 +3,17 @@
 Thumbnails travel in a style sheet beside the words, so that a refresh sends the words only.
 """
 
+import re
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
+from dashboard.widgets.followed import show_followed
 from dashboard.widgets.pictures import picture_class, thumbnail_url
 
 STYLE_SHEET = Path(__file__).with_name("board.css")
+MARKDOWN = re.compile(r"[\\`*_{}\[\]<>()#$:~|]")
 
 
 class Markup:
@@ -41,9 +44,31 @@ class Markup:
         self._entries.append(entry)
 
     def show(self, list_class: str) -> None:
+        st.html(self._pictures_style())
+        st.html(self._list(list_class))
+
+    def show_whole(self, list_class: str) -> None:
+        """For few entries in a part that refreshes and does not always show them: Streamlit keeps style sheets
+        apart, in places that it counts anew with each run of a part.
+        """
+        st.html(f"{self._list(list_class)}{self._pictures_style()}")
+
+    def follow(self, key: str) -> None:
+        """Shows the entries as they are, and changes only what differs from the last time."""
+        st.html(self._pictures_style())
+        show_followed(key, "".join(self._entries))
+
+    def _list(self, list_class: str) -> str:
+        return f'<ul class="{list_class}">{"".join(self._entries)}</ul>'
+
+    def _pictures_style(self) -> str:
         rules = "".join(f".{style}{{background-image:url({url})}}" for style, url in self._pictures.items())
-        st.html(f"<style>{rules}</style>")
-        st.html(f'<ul class="{list_class}">{"".join(self._entries)}</ul>')
+        return f"<style>{rules}</style>"
+
+
+def plain(words: str) -> str:
+    """For places that read Markdown: names and values are no markup."""
+    return MARKDOWN.sub(r"\\\g<0>", words)
 
 
 def initials(name: str) -> str:

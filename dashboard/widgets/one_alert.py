@@ -22,7 +22,7 @@ from dashboard.widgets.words import Words
 CHOSEN = "alert_chosen"
 DONE = "alert_done"
 SNOOZES_MIN = {"15_min": 15, "1_h": 60, "4_h": 240}
-DAY_END = "day_end"
+SHIFT_END, DAY_END = "shift_end", "day_end"
 
 
 def show_one(row: AlertRow, page: Page) -> None:
@@ -37,7 +37,7 @@ def show_one(row: AlertRow, page: Page) -> None:
     if AlertAction.ACKNOWLEDGED in actions:
         label = words("alerts.acknowledge")
         if st.button(label, type="primary", key="acknowledge", icon=":material/check:"):
-            _do(page, partial(_acknowledge, row.id), "alerts.done.acknowledged")
+            _do(page, partial(acknowledge_one, row.id), "alerts.done.acknowledged")
     if AlertAction.SNOOZED in actions:
         _snooze(row, page)
     if AlertAction.EXCUSED in actions:
@@ -55,21 +55,23 @@ def _snooze(row: AlertRow, page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             words("alerts.snooze_for"),
-            [*SNOOZES_MIN, DAY_END],
+            [*SNOOZES_MIN, SHIFT_END, DAY_END],
             format_func=lambda span: words(f"alerts.snooze.{span}"),
             key="snooze_for",
             width=220,
         )
         if st.button(words("alerts.snooze"), key="snooze", icon=":material/snooze:"):
-            until = _snooze_end(str(chosen), words)
+            until = snooze_end(str(chosen), row, words)
             _do(page, partial(alert_commands.snooze, row.id, until), "alerts.done.snoozed")
 
 
-def _snooze_end(span: str, words: Words) -> datetime:
+def snooze_end(span: str, row: AlertRow, words: Words) -> datetime:
+    """When it wakes: the end of a shift that is over already is the end of the day."""
     now = datetime.now(UTC)
-    if span == DAY_END:
-        return day_bounds(attendance_day(now, words.zone), words.zone)[1]
-    return now + timedelta(minutes=SNOOZES_MIN[span])
+    if span in SNOOZES_MIN:
+        return now + timedelta(minutes=SNOOZES_MIN[span])
+    shift_end = expected_until(row) if span == SHIFT_END else now
+    return shift_end if shift_end > now else day_bounds(attendance_day(now, words.zone), words.zone)[1]
 
 
 def _excuse(row: AlertRow, page: Page) -> None:
@@ -108,7 +110,7 @@ def _resolve(row: AlertRow, page: Page) -> None:
             _do(page, partial(alert_commands.resolve, row.id, note or ""), "alerts.done.resolved")
 
 
-def _acknowledge(alert_id: int) -> None:
+def acknowledge_one(alert_id: int) -> None:
     """Raises GspeError, code `alert_moved_on`."""
     if alert_commands.acknowledge([alert_id]).moved_on:
         raise GspeError("somebody else was faster; reload the page", code="alert_moved_on")

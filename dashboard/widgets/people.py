@@ -1,38 +1,37 @@
-"""Who is here: counts and cards. When the facts are too old, nothing is shown as the present."""
+"""Who is here: counts, cards and a table. When the facts are too old, nothing is shown as the present."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
 from core.domain.states import PresenceState
 from core.storage.rows import PresenceRow
+from dashboard.widgets.board import NO_GROUPS, TABLE, Chosen, count_as, grouped
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.words import Words
 
 UNKNOWN = "unknown"
 NEVER_SEEN = "never"
+COLUMNS = ("person", "state", "seen", "likeness")
 
 
 @dataclass(frozen=True)
-class PeopleFilter:
-    """What the reader wants to see; empty means everything."""
+class Board:
+    """What the cards of one refresh have in common."""
 
-    search: str = ""
-    department: str | None = None
-    state: str | None = None
+    words: Words
+    now: datetime
+    unknown_since: datetime | None
+    """Since when nothing is known of anybody, if that is so."""
+    wanted: Mapping[int, str]
+    """Kind of the alert that wants attention, by employee id."""
+    person_page: str | None
+    """The address to which an employee's id is put; None for those who may not open it."""
 
-    def __call__(self, row: PresenceRow) -> bool:
-        wanted = self.search.casefold().strip()
-        found = not wanted or wanted in row.name.casefold() or wanted in row.code.casefold()
-        here = self.department is None or row.department == self.department
-        return found and here and (self.state is None or count_as(row) == self.state)
-
-
-def count_as(row: PresenceRow) -> str:
-    """Which of the three counts a person adds to; somebody never seen is off."""
-    return row.state or PresenceState.OFF
+    def style(self, row: PresenceRow) -> str:
+        return UNKNOWN if self.unknown_since or row.state is None else row.state
 
 
 def show_counts(rows: Sequence[PresenceRow], words: Words, *, stale: bool) -> None:
@@ -47,22 +46,84 @@ def show_counts(rows: Sequence[PresenceRow], words: Words, *, stale: bool) -> No
     markup.show("gspe-counts")
 
 
-def show_cards(
-    rows: Sequence[PresenceRow], words: Words, now: datetime, unknown_since: datetime | None
+def show_people(
+    shown: Sequence[PresenceRow], everybody: Sequence[PresenceRow], chosen: Chosen, board: Board
 ) -> None:
-    """One card a person; with `unknown_since` every card says since when nothing is known."""
+    """`shown` is one page of `everybody` who is wanted, both arranged; groups count all of theirs."""
     markup = Markup()
-    for row in rows:
-        state = UNKNOWN if unknown_since else row.state or NEVER_SEEN
-        style = UNKNOWN if state == NEVER_SEEN else state
-        markup.add(
-            f'<li class="gspe-card gspe-{style}">{markup.face(row.picture_path, row.name)}'
-            f'<div class="gspe-who"><b title="{escape(row.name, quote=True)}">{escape(row.name)}</b>'
-            f"{line(joined(row.department, row.code))}"
-            f"{line(state_sentence(row, words, now, unknown_since), 'gspe-state')}"
-            f"{line(last_seen_sentence(row, words, now))}</div></li>"
-        )
-    markup.show("gspe-cards")
+    whole = dict(grouped(everybody, chosen))
+    people = _table if chosen.view == TABLE else _cards
+    for name, rows in grouped(shown, chosen):
+        heading = "" if chosen.group == NO_GROUPS else _heading(name, whole[name], chosen.group, board)
+        key = escape(name or "", quote=True)
+        markup.add(f'<section data-key="group {key}">{heading}{people(rows, markup, board)}</section>')
+    markup.follow("presence_board")
+
+
+def _heading(name: str | None, rows: Sequence[PresenceRow], group: str, board: Board) -> str:
+    words = board.words
+    here = sum(row.is_present for row in rows)
+    counted = "board.people" if board.unknown_since else "board.of_people"
+    figures = words(counted, present=words.number(here), count=words.number(len(rows)))
+    title = name or words(f"board.without.{group}")
+    return f'<h3 class="gspe-group">{escape(title)}{line(figures)}</h3>'
+
+
+def _cards(rows: Sequence[PresenceRow], markup: Markup, board: Board) -> str:
+    cards = "".join(_card(row, markup, board) for row in rows)
+    return f'<ul class="gspe-cards">{cards}</ul>'
+
+
+def _card(row: PresenceRow, markup: Markup, board: Board) -> str:
+    return (
+        f'<li class="gspe-card gspe-{board.style(row)}" data-key="{row.employee_id}">'
+        f'{markup.face(row.picture_path, row.name)}<div class="gspe-who">{_name(row, board)}'
+        f'<span class="gspe-quiet">{escape(joined(row.department, row.code))}{_likeness(row, board, " · ")}</span>'
+        f"{_state(row, board)}{line(last_seen_sentence(row, board.words, board.now))}</div></li>"
+    )
+
+
+def _table(rows: Sequence[PresenceRow], markup: Markup, board: Board) -> str:
+    heads = "".join(f'<th scope="col">{escape(board.words(f"board.column.{name}"))}</th>' for name in COLUMNS)
+    body = "".join(_line(row, markup, board) for row in rows)
+    return f'<table class="gspe-table"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _line(row: PresenceRow, markup: Markup, board: Board) -> str:
+    return (
+        f'<tr class="gspe-{board.style(row)}" data-key="{row.employee_id}"><td><div class="gspe-cell">'
+        f'{markup.face(row.picture_path, row.name)}<div class="gspe-who">{_name(row, board)}'
+        f"{line(joined(row.department, row.code))}</div></div></td><td>{_state(row, board)}</td>"
+        f"<td>{line(last_seen_sentence(row, board.words, board.now))}</td><td>{_likeness(row, board)}</td></tr>"
+    )
+
+
+def _name(row: PresenceRow, board: Board) -> str:
+    name = escape(row.name)
+    if board.person_page is not None:
+        url = escape(f"{board.person_page}{row.employee_id}", quote=True)
+        name = f'<a class="gspe-lead" href="{url}" target="_self">{name}</a>'
+    return f'<b title="{escape(row.name, quote=True)}">{name}</b>'
+
+
+def _state(row: PresenceRow, board: Board) -> str:
+    """With the alert about him that nobody has seen to."""
+    said = line(state_sentence(row, board.words, board.now, board.unknown_since), "gspe-state")
+    kind = board.wanted.get(row.employee_id)
+    if kind is None:
+        return said
+    label = escape(board.words(f"alerts.kind_name.{kind}"))
+    return f'{said}<a class="gspe-mark gspe-wanting" href="/alerts" target="_self">{label}</a>'
+
+
+def _likeness(row: PresenceRow, board: Board, before: str = "") -> str:
+    """Of the face on the picture beside it: what the recognition compared, and no probability."""
+    words = board.words
+    if row.score is None or row.pictured_at is None:
+        return ""
+    about = words("board.likeness_about", time=words.moment(row.pictured_at, board.now))
+    figure = words("board.likeness", score=words.number(row.score, 2))
+    return f'{before}<span class="gspe-likeness" title="{escape(about, quote=True)}">{escape(figure)}</span>'
 
 
 def state_sentence(row: PresenceRow, words: Words, now: datetime, unknown_since: datetime | None) -> str:
@@ -77,4 +138,5 @@ def state_sentence(row: PresenceRow, words: Words, now: datetime, unknown_since:
 def last_seen_sentence(row: PresenceRow, words: Words, now: datetime) -> str:
     if row.last_seen_at is None:
         return ""
-    return joined(words("presence.last_seen", ago=words.ago(row.last_seen_at, now)), row.camera_name)
+    seen = words("presence.last_seen", ago=words.ago(row.last_seen_at, now))
+    return joined(seen, row.camera_name, row.location or None)

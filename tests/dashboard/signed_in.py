@@ -1,5 +1,6 @@
 """Opens a page as somebody who is really signed in: account in the database, signed cookie in the request."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,11 @@ def session_cookie(seed: Seed, username: str) -> str:
 def words_on(page: AppTest) -> str:
     """Every word of the page's HTML, notices, texts and headings, in order."""
     assert not page.exception, page.exception
-    kinds = ("header", "subheader", "html", "markdown", "caption", "text", *NOTICES)
+    kinds = ("header", "subheader", "html", "bidi_component", "markdown", "caption", "text", *NOTICES)
     return "\n".join(_words_of(element) for kind in kinds for element in page.get(kind))
 
 
 def _words_of(element: Any) -> str:
+    if element.type == "bidi_component":
+        return str(json.loads(element.proto.json).get("html", ""))
     return str(element.body if element.type == "html" else element.value)

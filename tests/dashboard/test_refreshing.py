@@ -101,7 +101,7 @@ def test_streamlit_fragments_are_made_in_one_place_only() -> None:
 
 
 def test_who_is_still_the_same_goes_on_seeing(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENED", "presence supervisor nothing")
+    monkeypatch.setenv("OPENED", "muster supervisor nothing")
     page = open_view(seed, monkeypatch, f"{HERE}:open_and_refresh", "supervisor").run()
 
     assert page.session_state["told"] == ["shown"]

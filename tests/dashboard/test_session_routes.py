@@ -141,6 +141,35 @@ def test_it_never_leads_to_another_site(client: TestClient, user: str, path: str
     assert "evil" not in location or location == "/x"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "address"),
+    [
+        ("/presence?state=off&group=none", "/presence?state=off&group=none"),
+        ("/person-day?person=3&day=2026-11-20", "/person-day?person=3&day=2026-11-20"),
+        ("/presence?q=%26x%3D1+%C3%A9", "/presence?q=%26x%3D1+%C3%A9"),
+        ("/presence?problem=wrong&state=off&until=1", "/presence?state=off"),
+        ("/presence#x", "/presence"),
+        ("/presence?q=" + "x" * 900, "/presence"),
+        ("/presence?next=//evil.example", "/presence?next=%2F%2Fevil.example"),
+        ("//evil.example/presence?state=off", "/presence?state=off"),
+        ("https://evil.example/presence?state=off", "/presence?state=off"),
+        ("/\\evil.example?x=1", "/"),
+        ("/\t/evil.example/?x=1", "/?x=1"),
+        ("/%0d%0aset-cookie:x?y=%0d%0az", "/%0d%0aset-cookie:x?y=%0D%0Az"),
+    ],
+)
+def test_the_wanted_page_keeps_its_query_over_sign_in(
+    client: TestClient, user: str, wanted: str, address: str
+) -> None:
+    response = post(client, "/api/session", username=user, password=PASSWORD, next=wanted)
+    assert response.headers["location"] == address
+
+
+def test_a_problem_keeps_the_query_too(client: TestClient, user: str) -> None:
+    response = post(client, "/api/session", username=user, password="wrong", next="/presence?state=off")
+    assert answered(response) == (303, "/presence", {"state": "off", "problem": "wrong"})
+
+
 def test_long_fields_and_other_methods_are_refused(client: TestClient, user: str) -> None:
     assert post(client, "/api/session", username=user, password="x" * 2000).status_code == 400
     assert client.get("/api/session").status_code == 405

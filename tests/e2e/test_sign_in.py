@@ -46,14 +46,14 @@ def heading(page: Page, name: str):  # type: ignore[no-untyped-def]
 def test_sign_in_by_keyboard_returns_to_the_wanted_page_and_survives_reload_and_a_second_tab(
     dashboard: Dashboard, page: Page
 ) -> None:
-    page.goto(f"{dashboard.url}/live")
+    page.goto(f"{dashboard.url}/live?camera=1&of=2%262")
     expect(page.get_by_label("User name")).to_be_focused()
     page.keyboard.type("supervisor")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(heading(page, "Live")).to_be_visible()
-    assert page.url == f"{dashboard.url}/live"
+    assert page.url == f"{dashboard.url}/live?camera=1&of=2%262"
     page.reload()
     expect(heading(page, "Live")).to_be_visible()
     second = page.context.new_page()
