@@ -144,6 +144,7 @@ class Recorder:
         self._calendar_of = None
         self.refresh_calendar(now)
         self.pipeline.set_cameras(settings.camera_parameters())
+        self.pipeline.set_zones({camera_id: camera.zones for camera_id, camera in settings.cameras.items()})
         self._covering_at = None
 
     def in_order(self, work: Callable[[Session], T]) -> T:
