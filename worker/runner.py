@@ -35,7 +35,7 @@ from worker.live import LiveFrames
 from worker.maintenance import Maintenance
 from worker.packs import load_pack
 from worker.pipeline import CameraFrame
-from worker.recorder import Recorder
+from worker.recorder import Recorder, masked_otherwise
 from worker.request_desk import RequestDesk
 from worker.settings_trail import SettingsTrail
 from worker.settings_watch import SettingsWatch, WatchedSettings, needs_new_models
@@ -278,6 +278,7 @@ class Worker:
             log.info("the model settings changed: starting anew")
             self._models_changed = True
             return
+        self._hide_earlier(settings)
         self._settings = settings
         self._desk.parameters = settings.parameters
         self._maintenance.parameters = self._days.parameters = settings.parameters
@@ -292,6 +293,12 @@ class Worker:
         known = {*settings.cameras, *settings.misconfigured}
         self.recorder.in_order(lambda session: mark_removed(session, sorted(known), self._now()))
         self._tracks = {key: tracks for key, tracks in self._tracks.items() if key in settings.cameras}
+
+    def _hide_earlier(self, settings: WatchedSettings) -> None:
+        """A live picture from before the masks of today goes; at the start nobody knows which those were."""
+        earlier = {} if settings is self._settings else self._settings.cameras
+        for camera_id in masked_otherwise(earlier, settings.cameras):
+            self._paths.live_frame(camera_id).unlink(missing_ok=True)
 
     def _tell_silence(self, statuses: dict[int, ReaderStatus], now: datetime) -> None:
         for camera_id, status in statuses.items():

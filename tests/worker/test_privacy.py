@@ -258,6 +258,8 @@ def test_a_running_worker_shows_and_keeps_nothing_from_under_a_mask(tmp_path: Pa
 
         def uncovered() -> bool:
             paths.viewer_lease(1).touch()
+            if not paths.live_frame(1).exists():  # the picture of before goes at once
+                return False
             now = decoded(split_overlay(paths.live_frame(1).read_bytes())[1])
             return now[:, 470:].max() < JPEG_NOISE and now[:, :28, 1].max() > JPEG_NOISE
 
