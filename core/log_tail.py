@@ -20,7 +20,7 @@ _UNPRINTABLE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[^\t\x20-\x7e\x80-\U0010ffff]"
 def log_tail(paths: SitePaths, program: str, contains: str = "") -> list[str] | None:
     """The newest lines of a log, oldest first, that hold a text in whatever case; None without a log.
 
-    At most MAX_LINES of the last MAX_BYTES are looked at. Raises ValueError for a program that is none of LOGS.
+    At most MAX_LINES of the last MAX_BYTES. Raises ValueError for a program that is none of LOGS.
     """
     if program not in LOGS:
         raise ValueError(f"{program!r} has no log of its own")

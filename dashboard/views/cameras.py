@@ -99,10 +99,10 @@ def _list(page: Page) -> None:
     silent = data.worker_is_silent(datetime.now(UTC))
     for place, camera in enumerate(cameras):
         with st.container(border=True, key=f"camera_{camera.id}"):
-            told, actions = st.columns([5, 3], vertical_alignment="center")
+            told, actions = st.columns([1, 1.2], vertical_alignment="center")
             with told:
                 _show_camera(camera, page.words, silent=silent)
-            with actions, st.container(horizontal=True, horizontal_alignment="right"):
+            with actions, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
                 _move(camera, place, len(cameras), page.words)
                 _actions(camera, page.words)
 

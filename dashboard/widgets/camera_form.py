@@ -40,13 +40,18 @@ class Typed:
     """By parameter; None: as the site."""
 
     def settings(self, stored: CameraSettings | None) -> CameraSettings:
-        """Raises SettingsError. Whatever the form does not show stays as it was stored."""
+        """Whatever the form does not show stays as it was stored.
+
+        Raises SettingsError, also for values that do not go with the site's.
+        """
         url = compose(self.address, self.credentials, stored.rtsp_url.get_secret_value() if stored else None)
         values: dict[str, Any] = stored.as_json() if stored else {"position": next_position()}
         values |= {"id": self.id, "name": self.name, "location": self.location}
         values |= {"rtsp_url": url, "enabled": self.enabled, "rtsp_protocol": self.rtsp_protocol or None}
         values |= self.overrides
-        return CameraSettings.parse(values)
+        settings = CameraSettings.parse(values)
+        _site().for_camera(settings)
+        return settings
 
 
 def forget_form() -> None:

@@ -97,8 +97,7 @@ def _run(run: MaintenanceRow, words: Words, now: datetime) -> str:
 def _removed(run: MaintenanceRow) -> int:
     """Rows and files that went by retention, whatever their class."""
     classes = run.result.get("retention", {}).values()
-    counts = [count for due in classes if isinstance(due, dict) for count in due.values()]
-    return sum(count for count in counts if isinstance(count, int))
+    return sum(due["files"] + sum(due["rows"].values()) for due in classes)
 
 
 def _min_free_mb() -> int:

@@ -241,13 +241,12 @@ def test_a_running_worker_shows_and_keeps_nothing_from_under_a_mask(tmp_path: Pa
         assert row.face_stats["refused"].keys() == {"outside_zone"}
         assert {visit.employee_id for visit in worker.rows(Visit)} == {1}
         assert {event.kind for event in worker.rows(Event)} == {"seen"}
-        kept = [paths.home / row.path for row in (*worker.rows(Evidence),)]
-        kept += [paths.home / row.picture_path for row in worker.rows(Event)]
+        paths_kept = [row.path for row in worker.rows(Evidence)]
+        kept = [paths.home / p for p in (*paths_kept, *(row.picture_path for row in worker.rows(Event)))]
         assert len(kept) >= 2
         for picture in kept:
             assert decoded(picture.read_bytes())[:, :28].max() < JPEG_NOISE, picture
-        _, jpeg = split_overlay(paths.live_frame(1).read_bytes())
-        live = decoded(jpeg)
+        live = decoded(split_overlay(paths.live_frame(1).read_bytes())[1])
         assert live[:, :28].max() < JPEG_NOISE
         assert live[90:200, 264:376].max() < JPEG_NOISE
         assert live[:, 400:, 1].min() > JPEG_NOISE
