@@ -239,6 +239,7 @@ class Editor {
   }
 
   draw(place, target) {
+    this.svg.focus({ preventScroll: true }); // so that Enter and Escape come here
     if (target.dataset.first !== undefined) this.do_finish();
     else if (this.drawing.length < this.data.most_points) this.drawing.push(place);
     this.show();

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -75,13 +75,15 @@ def open_areas(page: Page, dashboard: Dashboard) -> Locator:
     return page.locator(".gspe-areas .stage")
 
 
-def test_a_mask_that_is_drawn_is_black_in_the_live_file(seed: Seed, browser: Browser, tmp_path: Path) -> None:
+def test_a_mask_that_is_drawn_is_black_in_the_live_file(
+    seed: Seed, chromium: Browser, tmp_path: Path
+) -> None:
     stamp(seed)
     configure(seed.paths, {1: painted_clip(tmp_path / "clip.mkv", [(3, {1: LEFT})])}, jpeg_quality=95)
     with RunningWorker(seed.home) as worker, running_dashboard(seed) as dashboard:
         worker.until_online(1)
         worker.until(lambda: live(seed) is not None, "there is a picture")
-        page = new_page(browser)
+        page = new_page(chromium)
         stage = open_areas(page, dashboard)
         editor = page.locator(".gspe-areas")
         save = page.get_by_role("button", name="Save", exact=True).last
@@ -124,10 +126,10 @@ def test_a_mask_that_is_drawn_is_black_in_the_live_file(seed: Seed, browser: Bro
         expect(editor).to_have_attribute("data-dirty", "false")
 
 
-def test_by_keyboard_alone_a_zone_is_added_on_a_phone(seed: Seed, browser: Browser) -> None:
+def test_by_keyboard_alone_a_zone_is_added_on_a_phone(seed: Seed, chromium: Browser) -> None:
     configure(seed.paths, {1: "demo:"})
     with running_dashboard(seed) as dashboard:
-        page = new_page(browser, width=390, dark=True)
+        page = new_page(chromium, width=390, dark=True)
         sign_in(page, dashboard, "admin", path="/cameras")
         page.get_by_role("button", name="Edit").click()
         page.get_by_role("tab", name="Privacy masks and zones").click()
@@ -160,7 +162,7 @@ def restart(page: Page, name: str) -> None:
     page.locator(f".st-key-restart_{name}_sure button").click()
 
 
-def test_worker_and_dashboard_are_restarted_from_the_page(tmp_path: Path, browser: Browser) -> None:
+def test_worker_and_dashboard_are_restarted_from_the_page(tmp_path: Path, chromium: Browser) -> None:
     seed = working_day(tmp_path / "home")
     give_password(seed, "admin")
     stamp(seed)
@@ -173,7 +175,7 @@ def test_worker_and_dashboard_are_restarted_from_the_page(tmp_path: Path, browse
 
     with supervised:
         assert eventually(lambda: bool(supervised.started("worker")))
-        page = new_page(browser)
+        page = new_page(chromium)
         dashboard = Dashboard(f"http://127.0.0.1:{port}", seed)
         assert eventually(lambda: answers(page, dashboard.url), 90)
         sign_in(page, dashboard, "admin", path="/health")
@@ -194,5 +196,5 @@ def test_worker_and_dashboard_are_restarted_from_the_page(tmp_path: Path, browse
 def answers(page: Page, url: str) -> bool:
     try:
         return page.request.get(f"{url}/api/health").ok
-    except Exception:  # noqa: BLE001  whatever a closed port is to the browser
+    except Error:
         return False
