@@ -34,11 +34,17 @@ class ListedCamera:
         named = self.settings or self.row
         return named.name if named else self.number
 
+    @property
+    def position(self) -> int:
+        placed = self.settings or self.row
+        return placed.position if placed else 0
+
 
 def listed_cameras() -> list[ListedCamera]:
-    """In order of id. The settings are read anew each time: they are a few small files."""
+    """In the order that was chosen. The settings are read anew each time: they are a few small files."""
     rows = {row.id: row for row in data.ask(queries.cameras)}
-    return [_listed(camera_id, found, rows.get(camera_id)) for camera_id, found in _settings().items()]
+    listed = [_listed(camera_id, found, rows.get(camera_id)) for camera_id, found in _settings().items()]
+    return sorted(listed, key=lambda camera: (camera.position, camera.id))
 
 
 def next_free_id(environment: Mapping[str, str]) -> int:
@@ -50,6 +56,11 @@ def next_free_id(environment: Mapping[str, str]) -> int:
         return next_site_id(environment)
     seen = {0, *data.settings_store().load_cameras(), *data.ask(queries.camera_ids)}
     return min(max(seen) + 1, MAX_CAMERA_ID)
+
+
+def next_position() -> int:
+    """Behind every camera that there is."""
+    return max((camera.position for camera in listed_cameras()), default=0) + 1
 
 
 def _settings() -> dict[int, Loaded[CameraSettings] | SettingsError]:

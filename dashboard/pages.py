@@ -121,6 +121,13 @@ SECTIONS: dict[str, list[PageSpec]] = {
             Role.ADMIN,
             "records.title",
         ),
+        PageSpec(
+            "health",
+            "dashboard.views.health:show",
+            ":material/monitor_heart:",
+            Role.ADMIN,
+            "health.title",
+        ),
         PageSpec("audit", "dashboard.views.audit:show", ":material/policy:", Role.ADMIN, "audit.title"),
     ],
 }

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from core.domain.areas import Polygon
 from core.domain.states import CameraCause, CameraStatus
 from core.errors import CameraError, ReadersStuck
 from core.settings import CameraSettings, Parameters
 from worker.capture_rules import Backoff, FrozenPicture
+from worker.privacy import PrivacyMask
 from worker.sources import CapturedFrame, FrameSource, StreamInfo, open_source
 from worker.sources.source import ReportsProgress
 
@@ -66,6 +68,7 @@ class ReaderOptions:
     read_timeout_s: float
     frozen_after_s: float | None
     after: CameraCause | None = None
+    masks: tuple[Polygon, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class CameraReader:
         self._backoff = Backoff(random_source)
         self._frozen = FrozenPicture(options.frozen_after_s) if options.frozen_after_s is not None else None
         self._latest = LatestFrame()
+        self._mask = PrivacyMask(options.masks)
         self._stopping = threading.Event()
         status = CameraStatus.CONNECTING if options.after is None else CameraStatus.NO_FRAMES
         self._status = ReaderStatus(status, options.after, datetime.now(UTC))
@@ -129,8 +133,16 @@ class CameraReader:
         return not self._thread.is_alive()
 
     def take(self) -> CapturedFrame | None:
-        """The newest frame, once."""
-        return self._latest.take()
+        """The newest frame, once, blackened where the privacy masks of this moment are.
+
+        There is no other way to a reader's frames.
+        """
+        frame = self._latest.take()
+        return None if frame is None else self._mask.applied(frame)
+
+    def hide(self, masks: tuple[Polygon, ...]) -> None:
+        """From the next `take` on, also for a frame that waits; by the thread that takes."""
+        self._mask = PrivacyMask(masks)
 
     def status(self) -> ReaderStatus:
         return replace(self._status, drops=self._latest.drops)
@@ -303,6 +315,8 @@ class ReaderSet:
             if before is None or CaptureSetup.of(*before) != CaptureSetup.of(*setup):
                 self._retire(camera_id)
                 self._start(camera_id, setup)
+            elif before[0].privacy_masks != setup[0].privacy_masks:
+                self._readers[camera_id].hide(setup[0].privacy_masks)
         self._cameras = enabled
         now = datetime.now(UTC)
         self._disabled = {
@@ -392,4 +406,5 @@ def reader_options(camera: CameraSettings, parameters: Parameters) -> ReaderOpti
         open_timeout_s=parameters.rtsp_open_timeout_s,
         read_timeout_s=parameters.rtsp_read_timeout_s + 1.0 / parameters.fps_target,
         frozen_after_s=parameters.frozen_after_s if live else None,
+        masks=camera.privacy_masks,
     )

@@ -1,6 +1,6 @@
 """Which pictures are kept: arrival and departure of each visit, and a sampled log of sightings."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -94,6 +94,13 @@ class EvidenceKeeper:
             for face in analysis.faces:
                 self._log(analysis, face, batch, pictures_allowed)
             self._forget_tracks(analysis)
+
+    def forget_views(self, camera_ids: Collection[int]) -> None:
+        """Looks that are not kept yet, of cameras that must not show any more what they showed then."""
+        self._first_views = {key: view for key, view in self._first_views.items() if key[0] not in camera_ids}
+        for visit in self._visits.values():
+            if visit.latest is not None and visit.latest.camera_id in camera_ids:
+                visit.latest = None
 
     def take_strangers(self) -> list[Stranger]:
         """Those of the steps since the last call."""

@@ -9,14 +9,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from core.domain.areas import Polygon, in_any
 from core.domain.coverage import CoverageInterval, CoverageLedger, max_gap_s
 from core.domain.events import PresenceEvent
-from core.domain.faces import Frame
+from core.domain.faces import FloatArray, Frame
 from core.domain.identity import Gallery, MatchRule
 from core.domain.presence import PresenceMonitor
 from core.domain.quality import QualityLimits, refusal
 from core.domain.recognition import CameraRecognition, Face, RecognitionRules, UnknownTrack
-from core.domain.view import KNOWN_AFTER_FRAMES, ViewWatch
+from core.domain.states import FaceRefusal
+from core.domain.view import KNOWN_AFTER_FRAMES, View, ViewWatch
 from core.settings import Parameters
 from worker.analysis.protocols import LoadedPack
 from worker.analysis.quality import measure_face
@@ -73,10 +75,12 @@ class CameraContext:
         self.recognition = CameraRecognition(camera_id, rules)
         self.refused: Counter[str] = Counter()
         self.view = ViewWatch()
+        self.zones: tuple[Polygon, ...] = ()
         if before is not None:
             self.view = before.view
             self.recognition.tracker.next_id = before.recognition.tracker.next_id
             self.refused = before.refused
+            self.zones = before.zones
         self._shape: tuple[int, ...] = ()
 
     def look(self, frame: Frame) -> None:
@@ -84,6 +88,14 @@ class CameraContext:
         if self._shape and frame.shape != self._shape:
             self.recognition.tracker.finish()
         self._shape = frame.shape
+
+    def is_outside(self, box: FloatArray, frame: Frame) -> bool:
+        """Whether the camera has zones and the middle of a face's box (4,) px lies in none of them."""
+        if not self.zones:
+            return False
+        height, width = frame.shape[:2]
+        middle = float(box[0] + box[2]) / 2 / width, float(box[1] + box[3]) / 2 / height
+        return not in_any(self.zones, middle)
 
 
 class Pipeline:
@@ -108,6 +120,11 @@ class Pipeline:
             if current is None or (current.limits, current.rules) != (limits, rules):
                 self._cameras[camera_id] = CameraContext(camera_id, limits, rules, current)
             self.coverage.set_max_gap(camera_id, rules.max_gap_s)
+
+    def set_zones(self, zones_of: Mapping[int, tuple[Polygon, ...]]) -> None:
+        """Where faces count, by camera; without zones everywhere. Tracks go on."""
+        for camera_id, camera in self._cameras.items():
+            camera.zones = zones_of.get(camera_id, ())
 
     def set_gallery(self, gallery: Gallery, changed: Collection[int]) -> None:
         """Who can be recognised from now on. The names of those who `changed` must be won again."""
@@ -152,7 +169,7 @@ class Pipeline:
     def _cover(self, analysis: FrameAnalysis) -> list[CoverageInterval]:
         """What the frame says of its camera's coverage; one with a face in it is neither dark nor covered."""
         at, watch = analysis.frame.captured_at, self._cameras[analysis.camera_id].view
-        blind = None if analysis.faces else watch.blindness(measure_view(analysis.frame.pixels))
+        blind = None if analysis.faces else watch.blindness(_view(analysis.frame))
         if blind is not None:
             return self.coverage.blind(analysis.camera_id, blind, at)
         return self.coverage.analysed(analysis.camera_id, at)
@@ -167,7 +184,8 @@ class Pipeline:
         for index, track in enumerate(tracks):
             crop = self.pack.embedder.align(frame.pixels, detections.landmarks[index])
             quality = measure_face(frame.pixels, detections, index, crop)
-            reason = refusal(quality, camera.limits)
+            outside = camera.is_outside(detections.xyxy[index], frame.pixels)
+            reason = FaceRefusal.OUTSIDE_ZONE if outside else refusal(quality, camera.limits)
             if reason is None:
                 analysis.crops[index] = crop
             else:
@@ -188,6 +206,10 @@ class Pipeline:
         recognition.identify(analysis.faces, self.gallery, analysis.frame.captured_at)
         analysis.unknown = recognition.take_unknown()
         analysis.alive = recognition.alive()
+
+
+def _view(frame: CapturedFrame) -> View | None:
+    return measure_view(frame.pixels, frame.hidden)
 
 
 def quality_limits(parameters: Parameters) -> QualityLimits:

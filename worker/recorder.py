@@ -139,11 +139,13 @@ class Recorder:
 
     def apply(self, settings: SiteSettings, now: datetime) -> None:
         """New settings from here on; cameras whose settings did not change keep their tracks."""
-        before, self.settings = self.settings.parameters, settings
-        self._project_lately(before, settings.parameters, now)
+        before, self.settings = self.settings, settings
+        self._project_lately(before.parameters, settings.parameters, now)
+        self._evidence.forget_views(masked_otherwise(before.cameras, settings.cameras))
         self._calendar_of = None
         self.refresh_calendar(now)
         self.pipeline.set_cameras(settings.camera_parameters())
+        self.pipeline.set_zones({camera_id: camera.zones for camera_id, camera in settings.cameras.items()})
         self._covering_at = None
 
     def in_order(self, work: Callable[[Session], T]) -> T:
@@ -287,6 +289,18 @@ class Recorder:
     @property
     def _attendance(self) -> AttendanceRules:
         return attendance_rules(self.settings.parameters)
+
+
+def masked_otherwise(
+    before: Mapping[int, CameraSettings], now: Mapping[int, CameraSettings]
+) -> frozenset[int]:
+    """Cameras with privacy masks that were others, or unknown, before."""
+    masks_before = {camera_id: camera.privacy_masks for camera_id, camera in before.items()}
+    return frozenset(
+        camera_id
+        for camera_id, camera in now.items()
+        if camera.privacy_masks != masks_before.get(camera_id, ())
+    )
 
 
 def presence_rules(parameters: Parameters, expectation: Expectation) -> PresenceRules:

@@ -39,6 +39,7 @@ from core.storage.models import (
 from core.storage.verify import verify_database
 from worker.packs import load_pack
 from worker.pipeline import CameraFrame
+from worker.privacy import PrivacyMask
 from worker.recorder import Recorder, SiteSettings
 from worker.replay_report import build_report
 from worker.sources.file import FileSource
@@ -164,10 +165,11 @@ def _play(recorder: Recorder, settings: SiteSettings, camera_id: int, start_at: 
 def _frames(camera: CameraSettings, parameters: Parameters, start_at: datetime) -> Iterator[CameraFrame]:
     choice = FrameChoice(parameters.fps_target, parameters.frame_skip)
     source = FileSource(Path(camera.rtsp_url.get_secret_value()), choice=choice, start_at=start_at)
+    mask = PrivacyMask(camera.privacy_masks)
     try:
         source.open()
         while (frame := source.read()) is not None:
-            yield CameraFrame(camera.id, frame)
+            yield CameraFrame(camera.id, mask.applied(frame))
     finally:
         source.close()
 

@@ -24,6 +24,7 @@ from core.storage.lock import worker_lock
 from core.storage.retry import run_in_order
 from core.storage.verify import verify_database
 from worker.analysis.protocols import LoadedPack
+from worker.camera_figures import CameraFigures
 from worker.capture import ReaderSet, ReaderStatus
 from worker.clock import SiteClock
 from worker.day_keeper import DayKeeper
@@ -34,7 +35,7 @@ from worker.live import LiveFrames
 from worker.maintenance import Maintenance
 from worker.packs import load_pack
 from worker.pipeline import CameraFrame
-from worker.recorder import Recorder
+from worker.recorder import Recorder, masked_otherwise
 from worker.request_desk import RequestDesk
 from worker.settings_trail import SettingsTrail
 from worker.settings_watch import SettingsWatch, WatchedSettings, needs_new_models
@@ -163,6 +164,7 @@ class Worker:
         self.recorder = Recorder(paths, engine, pack, settings.recorded(), self._wait_for_lock)
         self._readers = ReaderSet()
         self._live = LiveFrames(paths)
+        self._figures = CameraFigures()
         self._disk = DiskGuard(paths)
         enroller = Enroller(paths, engine, pack, settings.parameters.similarity_threshold)
         self._desk = RequestDesk(paths, enroller, settings.parameters)
@@ -239,6 +241,7 @@ class Worker:
                 self._tracks[analysis.camera_id] = tracks_now(analysis)
                 parameters = self._settings.parameters.for_camera(self._settings.cameras[analysis.camera_id])
                 self._live.show(analysis, parameters, self.recorder.names)
+                self._figures.published(analysis, self._now())
         if time.monotonic() - self._housekept_s >= HOUSEKEEPING_S:
             self._housekept_s = time.monotonic()
             self._keep_house(now)
@@ -275,6 +278,7 @@ class Worker:
             log.info("the model settings changed: starting anew")
             self._models_changed = True
             return
+        self._hide_earlier(settings)
         self._settings = settings
         self._desk.parameters = settings.parameters
         self._maintenance.parameters = self._days.parameters = settings.parameters
@@ -285,9 +289,16 @@ class Worker:
                 for key, camera in settings.cameras.items()
             }
         )
+        self._figures.apply(settings.cameras)
         known = {*settings.cameras, *settings.misconfigured}
         self.recorder.in_order(lambda session: mark_removed(session, sorted(known), self._now()))
         self._tracks = {key: tracks for key, tracks in self._tracks.items() if key in settings.cameras}
+
+    def _hide_earlier(self, settings: WatchedSettings) -> None:
+        """A live picture from before the masks of today goes; at the start nobody knows which those were."""
+        earlier = {} if settings is self._settings else self._settings.cameras
+        for camera_id in masked_otherwise(earlier, settings.cameras):
+            self._paths.live_frame(camera_id).unlink(missing_ok=True)
 
     def _tell_silence(self, statuses: dict[int, ReaderStatus], now: datetime) -> None:
         for camera_id, status in statuses.items():
@@ -309,6 +320,7 @@ class Worker:
             if camera.enabled:
                 row["analysed_fps"] = self._live.analysed_fps(camera_id)
                 row["refused_faces"] = self.recorder.pipeline.refused_faces(camera_id)
+                row |= self._figures.columns(camera_id)
             rows.append(row)
         for camera_id, cause in self._settings.misconfigured.items():
             rows.append(misconfigured_row(camera_id, cause, now, self._started_at))

@@ -26,6 +26,7 @@ def camera_row(camera: CameraSettings, now: datetime, status: ReaderStatus | Non
         "id": camera.id,
         "name": camera.name,
         "location": camera.location,
+        "position": camera.position,
         "enabled": camera.enabled,
         "status": CameraStatus.CONNECTING if camera.enabled else CameraStatus.DISABLED,
         "status_since": now,

@@ -9,6 +9,9 @@ FloatArray = npt.NDArray[np.float32]
 Frame = npt.NDArray[np.uint8]
 """A picture: uint8 (height, width, 3), blue-green-red, origin at the top left."""
 
+Mask = npt.NDArray[np.bool_]
+"""Of a picture: bool (height, width), true where a privacy mask hides it."""
+
 LANDMARKS = ("left_eye", "right_eye", "nose", "left_mouth", "right_mouth")
 """The five points of a face in array order; left and right as the viewer of the picture sees them."""
 

@@ -202,6 +202,8 @@ class CameraRecognition:
                 loser.vote.drop()
 
     def _name(self, face: Face) -> None:
+        if face.refusal is FaceRefusal.OUTSIDE_ZONE:
+            return  # also one who earned his name within
         identity = self._identity(face.track)
         if identity.vote.employee_id is None or face.track.unverified:
             return

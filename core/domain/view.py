@@ -34,8 +34,10 @@ class ViewWatch:
 
     known_frames: int = 0
 
-    def blindness(self, view: View) -> CoverageState | None:
-        """Why nobody could be seen in this picture; None when one could."""
+    def blindness(self, view: View | None) -> CoverageState | None:
+        """Why nobody could be seen in this picture; None when one could. `view` None: masked altogether."""
+        if view is None:
+            return CoverageState.COVERED
         if view.light < DARK_BELOW:
             return CoverageState.TOO_DARK
         if not view.is_flat:

@@ -6,11 +6,12 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from core.settings import keys
+from core.settings.areas import Areas
 from core.settings.model import SettingsModel
 from core.settings.problems import DOMAIN_PREFIX, InvalidSettings
 from core.settings.source_url import SourceKind, display_url, source_kind
 
-OWN_KEYS = ("id", "name", "rtsp_url", "enabled", "location")
+OWN_KEYS = ("id", "name", "rtsp_url", "enabled", "location", "position", "privacy_masks", "zones")
 
 
 class CameraSettings(SettingsModel):
@@ -24,6 +25,9 @@ class CameraSettings(SettingsModel):
     rtsp_url: SecretStr
     enabled: Annotated[bool, Field(strict=True)] = True
     location: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    position: Annotated[int, Field(ge=0, le=9999, strict=True)] = 0
+    privacy_masks: Areas = ()
+    zones: Areas = ()
 
     fps_target: keys.FpsTarget | None = None
     frame_skip: keys.FrameSkip | None = None

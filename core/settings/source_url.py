@@ -14,7 +14,19 @@ _NO_FILE = re.compile(r"^[^/]*:|:.*@")
 
 _PARAMETER = re.compile(r"([A-Za-z0-9_.-]+)=([^&;/?]*)")
 _SHOWN_PARAMETERS = frozenset(
-    ("channel", "subtype", "stream", "streamtype", "profile", "transportmode", "unicast", "proto", "id")
+    (
+        "camera",
+        "resolution",
+        "channel",
+        "subtype",
+        "stream",
+        "streamtype",
+        "profile",
+        "transportmode",
+        "unicast",
+        "proto",
+        "id",
+    )
 )
 """Names whose values tell nothing secret; makers hide passwords under too many others to list those."""
 

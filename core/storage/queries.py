@@ -53,7 +53,7 @@ def worker(session: Session) -> WorkerRow | None:
 
 
 def cameras(session: Session) -> list[CameraRow]:
-    """Every camera that still has its settings, in the site's order."""
+    """Every camera that still has its settings, in the order that was chosen."""
     query = select(*_columns(Camera, CameraRow)).where(Camera.removed_at.is_(None))
     query = query.order_by(Camera.position, Camera.id)
     return [CameraRow(*row) for row in session.execute(query)]

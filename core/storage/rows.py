@@ -3,7 +3,7 @@
 Picture paths are relative to the home folder.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -50,6 +50,10 @@ class CameraRow:
     reconnects: int
     refused_faces: dict[str, int]
     updated_at: datetime
+    position: int = 0
+    frame_age_ms: float | None = None
+    face_stats: dict[str, Any] = field(default_factory=dict)
+    """`FaceStats.as_json`."""
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,15 @@ import streamlit as st
 from core.domain.states import CameraStatus, Role
 from core.errors import GspeError
 from core.storage.rows import CameraRow
-from dashboard import commands, data
+from dashboard import camera_commands, commands, data
 from dashboard.camera_list import ListedCamera, listed_cameras
 from dashboard.refreshing import refreshing
+from dashboard.widgets.camera_areas import show_areas
 from dashboard.widgets.camera_form import forget_form, show_form
 from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, error_sentence, open_page, show_error
+from dashboard.widgets.placement import show_placement
 from dashboard.widgets.troubleshooting import show_help
 from dashboard.widgets.words import Words
 
@@ -54,9 +56,39 @@ def _edit(camera: ListedCamera | None, words: Words) -> None:
     if camera is not None and camera.problem is not None:
         st.error(error_sentence(words, camera.problem), icon=":material/error:")
         st.info(words("cameras.write_again"), icon=":material/edit:")
+    if camera is None or camera.settings is None:
+        _form(camera, words)
+        return
+    form, areas, placement = st.tabs(
+        [words(f"cameras.part.{part}") for part in ("form", "areas", "placement")]
+    )
+    with form:
+        _form(camera, words)
+        _remove(camera, words)
+    with areas:
+        show_areas(camera, words)
+    with placement:
+        show_placement(camera, words)
+
+
+def _form(camera: ListedCamera | None, words: Words) -> None:
     if show_form(camera, words):
         _choose(None)
         st.rerun()
+
+
+def _remove(camera: ListedCamera, words: Words) -> None:
+    question = words("cameras.remove_sure", name=camera.name)
+    if not ask_first(f"remove_{camera.id}", words("cameras.remove"), question, icon=":material/delete:"):
+        return
+    try:
+        camera_commands.remove_camera(camera.id, camera.fingerprint)
+    except GspeError as error:
+        show_error(words, error)
+        return
+    st.session_state[DONE] = words("cameras.removed", name=camera.name)
+    _choose(None)
+    st.rerun()
 
 
 @refreshing(REFRESH_S)
@@ -65,13 +97,37 @@ def _list(page: Page) -> None:
     if not cameras:
         st.info(page.words("cameras.none"), icon=":material/videocam:")
     silent = data.worker_is_silent(datetime.now(UTC))
-    for camera in cameras:
+    for place, camera in enumerate(cameras):
         with st.container(border=True, key=f"camera_{camera.id}"):
-            told, actions = st.columns([5, 3], vertical_alignment="center")
+            told, actions = st.columns([1, 1.2], vertical_alignment="center")
             with told:
                 _show_camera(camera, page.words, silent=silent)
-            with actions, st.container(horizontal=True, horizontal_alignment="right"):
+            with actions, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+                _move(camera, place, len(cameras), page.words)
                 _actions(camera, page.words)
+
+
+def _move(camera: ListedCamera, place: int, count: int, words: Words) -> None:
+    if camera.settings is None or count < 2:
+        return
+    for verb, steps, possible in (("up", -1, place > 0), ("down", 1, place < count - 1)):
+        if st.button(
+            words(f"cameras.{verb}"),
+            help=words(f"cameras.{verb}_help", name=camera.name),
+            key=f"{verb}_{camera.id}",
+            icon=f":material/arrow_{verb}ward:",
+            disabled=not possible,
+        ):
+            _moved(camera.id, steps, words)
+
+
+def _moved(camera_id: int, steps: int, words: Words) -> None:
+    try:
+        camera_commands.move_camera(camera_id, steps)
+    except GspeError as error:
+        show_error(words, error)
+        return
+    st.rerun()
 
 
 def _show_camera(camera: ListedCamera, words: Words, *, silent: bool) -> None:

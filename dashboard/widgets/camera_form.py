@@ -7,11 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import GspeError, SettingsConflict
-from core.settings import CameraSettings
+from core.errors import GspeError, SettingsConflict, SettingsError
+from core.settings import CameraSettings, Parameters
 from dashboard import commands, data
 from dashboard.camera_address import Credentials, compose, has_credentials
-from dashboard.camera_list import ListedCamera, next_free_id
+from dashboard.camera_list import ListedCamera, next_free_id, next_position
+from dashboard.widgets.address_by_make import show_address_by_make
+from dashboard.widgets.camera_overrides import show_overrides
 from dashboard.widgets.camera_trial import show_trial
 from dashboard.widgets.page import show_error
 from dashboard.widgets.words import Words
@@ -34,14 +36,22 @@ class Typed:
     credentials: Credentials
     rtsp_protocol: str
     enabled: bool
+    overrides: dict[str, Any]
+    """By parameter; None: as the site."""
 
     def settings(self, stored: CameraSettings | None) -> CameraSettings:
-        """Raises SettingsError. Whatever the form does not show stays as it was stored."""
+        """Whatever the form does not show stays as it was stored.
+
+        Raises SettingsError, also for values that do not go with the site's.
+        """
         url = compose(self.address, self.credentials, stored.rtsp_url.get_secret_value() if stored else None)
-        values: dict[str, Any] = stored.as_json() if stored else {}
+        values: dict[str, Any] = stored.as_json() if stored else {"position": next_position()}
         values |= {"id": self.id, "name": self.name, "location": self.location}
         values |= {"rtsp_url": url, "enabled": self.enabled, "rtsp_protocol": self.rtsp_protocol or None}
-        return CameraSettings.parse(values)
+        values |= self.overrides
+        settings = CameraSettings.parse(values)
+        _site().for_camera(settings)
+        return settings
 
 
 def forget_form() -> None:
@@ -55,6 +65,7 @@ def show_form(camera: ListedCamera | None, words: Words) -> bool:
     stored = camera.settings if camera else None
     key = str(camera.id) if camera else "new"
     st.session_state.setdefault(READ, camera.fingerprint if camera else None)
+    show_address_by_make(f"cam_address_{key}", key, words, opened=camera is None)
     with st.form(f"camera_{key}"):
         typed = _fields(camera, stored, words, key)
         with st.container(horizontal=True):
@@ -91,16 +102,27 @@ def _fields(camera: ListedCamera | None, stored: CameraSettings | None, words: W
         key=f"cam_location_{key}",
         max_chars=120,
     )
+    st.session_state.setdefault(f"cam_address_{key}", stored.display_url if stored else "")
     address = st.text_input(
         words("cameras.field.address"),
-        stored.display_url if stored else "",
         key=f"cam_address_{key}",
         placeholder="rtsp://192.168.1.64:554/stream1",
         help=words("cameras.field.address_help"),
     )
     credentials = _credentials(stored, words, key)
     protocol, enabled = _options(stored, words, key)
-    return Typed(int(camera_id), named or "", place or "", address or "", credentials, protocol, enabled)
+    overrides = show_overrides(stored, _site(), words, key)
+    return Typed(
+        int(camera_id), named or "", place or "", address or "", credentials, protocol, enabled, overrides
+    )
+
+
+def _site() -> Parameters:
+    """The site's values, for the fields that show them; the defaults while the file cannot be used."""
+    try:
+        return data.settings_store().load_parameters().value
+    except SettingsError:
+        return Parameters()
 
 
 def _credentials(stored: CameraSettings | None, words: Words, key: str) -> Credentials:

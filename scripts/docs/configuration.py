@@ -25,6 +25,9 @@ EXAMPLE_CAMERA = {
     "rtsp_url": "rtsp://user:password@192.0.2.10:554/stream1",
     "enabled": True,
     "location": "Lobby",
+    "position": 1,
+    "privacy_masks": [[[0.0, 0.0], [0.3, 0.0], [0.3, 0.4], [0.0, 0.4]]],
+    "zones": [],
     "fps_target": 8.0,
 }
 EXAMPLE_WHATSAPP = {

@@ -191,6 +191,7 @@ PROBLEMS = [
     (Parameters, {"time_zone": "Asia"}, "bad_time_zone", "time_zone must be an IANA time zone"),
     (Parameters, {"time_zone": "../etc/passwd"}, "bad_time_zone", "time_zone must be an IANA time zone"),
     (Parameters, {"time_zone": ""}, "bad_time_zone", "time_zone must be an IANA time zone"),
+    (CameraSettings, {**CAMERA, "zones": [[[0, 0], [1, 1]]]}, "bad_areas", "a list of at most 16 polygons"),
     (Parameters, {"model_pack": "packs/mine"}, "bad_pack", "the name of a model pack or an absolute folder"),
     (Parameters, {"providers": []}, "bad_providers", "at least one provider"),
     (Parameters, {"providers": "AExecutionProvider,AExecutionProvider"}, "bad_providers", "only once"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from core.domain.faces import Frame
+from core.domain.faces import Frame, Mask
 
 _ROUNDING_S = 1e-5
 """Of timestamps, which count microseconds or the ticks of a stream."""
@@ -18,11 +18,13 @@ class CapturedFrame:
     pixels: uint8 (height, width, 3), BGR; the size may differ from frame to frame.
     captured_at: aware UTC; arrival for a live source, start plus presentation time for a recording.
     sequence: which picture of the source this is, from 0; pictures nobody asked for leave gaps.
+    hidden: where privacy masks blackened it; None without masks.
     """
 
     pixels: Frame
     captured_at: datetime
     sequence: int
+    hidden: Mask | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The editor for privacy masks and zones: polygons on a camera's picture."""
