@@ -35,7 +35,7 @@ from tests import faces
 from worker import __main__ as worker_command
 from worker.analysis.protocols import LoadedPack, MatchCalibration
 from worker.analysis.sessions import CPU
-from worker.enrolment import Enroller
+from worker.enrolment import Enroller, Terms
 from worker.packs import load_pack
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -137,7 +137,7 @@ def templates(engine: Engine) -> list[FaceTemplate]:
 
 
 def enrol(enroller: Enroller, employee_id: int, photo: bytes, **options):
-    return enroller.enrol(employee_id, photo, source="upload", actor="hr", **options)
+    return enroller.enrol(employee_id, photo, Terms("upload", "hr", **options))
 
 
 FACE = (100, 50, 220, 210)
