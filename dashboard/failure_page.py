@@ -14,8 +14,8 @@ def show_failure(error: Exception) -> bool:
     """Streamlit's `on_script_error`: True says that the page shows the error itself."""
     language = reader_language(None)  # the account may be what cannot be read
     known = failure_of(reader(), error) if isinstance(error, DBAPIError) else error
-    key = f"errors.{known.code}" if isinstance(known, GspeError) else "units.error"
+    key = f"errors.{known.code}" if isinstance(known, GspeError) else "errors.error"
     if key not in catalogue(language):
-        key = "units.error"
+        key = "errors.error"
     st.error(text(key, language), icon=":material/error:")
     return True

@@ -37,6 +37,7 @@ def show_coach(employee: EmployeeRow, done: Collection[Pose], words: Words) -> N
             list(WAYS),
             default=BROWSER,
             required=True,
+            wrap=True,
             format_func=lambda code: f"{WAYS[code]} {words(f'coach.way.{code}')}",
             key=WAY,
         )
@@ -74,6 +75,7 @@ def _guide(employee: EmployeeRow, done: Collection[Pose], way: str, words: Words
         words("coach.which_pose"),
         list(Pose),
         required=True,
+        wrap=True,
         format_func=lambda one: f"{_mark(one in done)} {words(f'coach.pose.{one}')}",
         key=key,
     )
@@ -156,13 +158,17 @@ def _site_camera(employee: EmployeeRow, pose: Pose, words: Words) -> None:
             key="coach_take",
             width="content",
         )
-    show_live(camera_id, cameras[camera_id].name, words)
+    _live_picture(camera_id, cameras[camera_id].name, words)
     st.caption(words("coach.site_camera_hint"))
     if take:
         try:
             send_capture(CapturePayload(employee.id, camera_id, pose))
         except GspeError as error:
             show_error(words, error)
+
+
+def _live_picture(camera_id: int, name: str, words: Words) -> None:
+    show_live(camera_id, name, words)
 
 
 def _show_refused(refused: Collection[Refusal | None]) -> None:

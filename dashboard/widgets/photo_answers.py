@@ -22,7 +22,7 @@ from dashboard.widgets.words import Words
 
 KINDS = (RequestKind.ENROL, RequestKind.CAPTURE)
 ANSWERS_SHOWN_FOR = timedelta(hours=1)
-SHOWN_AT_ONCE = 4
+SHOWN_AT_ONCE = 3
 POLL_S = 0.25
 """While somebody waits; the worker's desk looks as often."""
 ROUND = "coach_round"
@@ -35,19 +35,16 @@ def show_answers(employee: EmployeeRow, page: Page) -> None:
     refreshing(POLL_S if waiting else None)(_answers)(employee, page.account, page.words, waiting)
 
 
-def latest_pose_asked(employee: EmployeeRow) -> str | None:
-    """The pose that the newest answered request asked for, when its answer was to accept it."""
-    rows = [row for row in _asked(employee) if row.finished_at is not None]
-    accepted = rows and (answer := answer_of(rows[-1])) is not None and answer.accepted
-    return rows[-1].payload.get("pose") if accepted else None
-
-
 def _answers(employee: EmployeeRow, account: Account, words: Words, waiting_before: int) -> None:
     rows, now = _asked(employee), datetime.now(UTC)
     if waiting_before and data.worker_is_silent(now):
         st.warning(words("employees.photo_kept"), icon=":material/hourglass_empty:")
-    _show(list(reversed(rows)), account, words, now)
-    _offer_to_insist(employee, rows, account, words)
+    if rows:
+        newest, *earlier = reversed(rows)
+        names = _names(rows, account)
+        _cards([newest], names, words, now)
+        _offer_to_insist(employee, newest, account, words)
+        _show_earlier(earlier, names, words, now)
     if _waiting(rows) != waiting_before:
         st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
         data.forget()
@@ -73,14 +70,11 @@ def _waiting(rows: Sequence[RequestRow]) -> int:
     return sum(answer_of(row) is None for row in rows)
 
 
-def _show(rows: Sequence[RequestRow], account: Account, words: Words, now: datetime) -> None:
-    if not rows:
-        return
-    names = _names(rows, account)
+def _show_earlier(rows: Sequence[RequestRow], names: dict[str, str], words: Words, now: datetime) -> None:
     _cards(rows[:SHOWN_AT_ONCE], names, words, now)
-    if earlier := rows[SHOWN_AT_ONCE:]:
-        with st.expander(words("coach.earlier_answers", count=words.number(len(earlier)))):
-            _cards(earlier, names, words, now)
+    if older := rows[SHOWN_AT_ONCE:]:
+        with st.expander(words("coach.earlier_answers", count=words.number(len(older)))):
+            _cards(older, names, words, now)
 
 
 def _cards(rows: Sequence[RequestRow], names: dict[str, str], words: Words, now: datetime) -> None:
@@ -169,14 +163,11 @@ def nearest_sentence(answer: EnrolAnswer | None, names: dict[str, str], words: W
     return words("coach.nearest_near" if answer.near else "coach.nearest_safe", **figures)
 
 
-def _offer_to_insist(
-    employee: EmployeeRow, rows: Sequence[RequestRow], account: Account, words: Words
-) -> None:
+def _offer_to_insist(employee: EmployeeRow, newest: RequestRow, account: Account, words: Words) -> None:
     """Twins exist: an administrator may have the newest photo taken although it resembles somebody else."""
-    newest = answer_of(rows[-1]) if rows else None
-    if newest is None or newest.outcome != PhotoOutcome.LOOKS_LIKE:
+    answer, request_id = answer_of(newest), newest.id
+    if answer is None or answer.outcome != PhotoOutcome.LOOKS_LIKE:
         return
-    request_id = rows[-1].id
     if not account.may(Role.ADMIN):
         st.caption(words("coach.insist_admin"))
     elif not was_sent_here(request_id):
