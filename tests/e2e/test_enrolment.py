@@ -1,9 +1,7 @@
 """Enrolment as HR does it: worker and dashboard run, and Chromium's camera shows a real face."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
