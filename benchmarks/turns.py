@@ -10,7 +10,7 @@ as a camera would see them, each once as an employee and once as a stranger, his
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ def _both_views(path: Path, pack: LoadedPack, rng: np.random.Generator) -> tuple
         shown = find_portrait(as_a_camera_sees_it(photo, pack, rng), pack)
     except PhotoRefused:
         return None
-    if refusal(enrolled.quality, FACE) is not None:
+    if refusal(replace(enrolled.quality, inside_frame=True), FACE) is not None:  # as enrolment judges
         return None
     turns = (_turn(one.quality.yaw_ratio) for one in (enrolled, shown))
     return *turns, enrolled.crop, shown.crop
