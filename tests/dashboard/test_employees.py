@@ -44,11 +44,11 @@ def opened(seed: Seed, monkeypatch: pytest.MonkeyPatch, employee_id: int, userna
 
 
 def show_only(page: AppTest, code: str) -> AppTest:
-    return page.button_group(key="show").set_value([code]).run()
+    return page.button_group(key="show").set_value(code).run()
 
 
 def way(page: AppTest, code: str) -> AppTest:
-    return page.button_group(key="coach_way").set_value([code]).run()
+    return page.button_group(key="coach_way").set_value(code).run()
 
 
 def submit(page: AppTest, label: str) -> AppTest:
