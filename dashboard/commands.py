@@ -9,26 +9,23 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from core.demo import end_demo
-from core.domain.states import PhotoOutcome, RequestKind, Role
-from core.errors import AccessDenied, GspeError
+from core.domain.states import RequestKind, Role
+from core.errors import AccessDenied
 from core.home import site_paths as real_site_paths
 from core.settings import CameraSettings
 from core.settings_store import SettingsStore
-from core.storage import audit, employees, working_time
-from core.storage.asking import CameraTestPayload, EnrolPayload, to_json
-from core.storage.biometrics import revoke_template
+from core.storage import audit, working_time
+from core.storage.asking import CameraTestPayload, to_json
 from core.storage.day_lines import DayLine, lines_of_day
 from core.storage.engine import writer_engine
-from core.storage.models import Base, FaceTemplate
-from core.storage.requests import remove_request_photo, store_request_photo, submit
+from core.storage.models import Base
+from core.storage.requests import remove_request_photo, submit
 from core.storage.retry import run_in_order
 from dashboard import employee_deeds
 from dashboard.auth import SESSION_COOKIE, Account, account_of, require
 from dashboard.database import site_paths
 from dashboard.writes import refuse_department, refuse_foreign, write, write_or
 
-PHOTO_KEPT_S = 7 * 24 * 3600.0
-"""How long a photo waits for a worker that is down."""
 CAMERA_TEST_EXPIRES_S = 60.0
 MAX_CAMERA_ID = 999_999
 
@@ -42,52 +39,6 @@ def save_employee(employee_id: int | None, fields: Mapping[str, Any]) -> int:
 def set_employee_active(employee_id: int, *, active: bool) -> None:
     account = require(Role.HR)
     write(lambda session, now: employee_deeds.set_active(session, account, employee_id, active, now))
-
-
-def record_consent(employee_id: int, basis: str) -> None:
-    account = require(Role.HR)
-
-    def work(session: Session, now: datetime) -> None:
-        refuse_foreign(session, account, employee_id)
-        employees.record_consent(
-            session, employee_id, basis, employees.CONSENT_TEXT_VERSION, actor=account.username, now=now
-        )
-
-    write(work)
-
-
-def submit_photo(employee_id: int, file_name: str, photo: bytes) -> int:
-    """Keeps a photo for the worker and asks it to enrol; returns the request's id.
-
-    Raises GspeError, code `no_consent`, while no basis is recorded.
-    """
-    account = require(Role.HR)
-    paths = site_paths()
-    name = store_request_photo(paths, photo)
-
-    def work(session: Session, now: datetime) -> int:
-        refuse_foreign(session, account, employee_id)
-        if not employees.has_consent(session, employee_id):
-            raise GspeError("record the basis first, then upload again", code=PhotoOutcome.NO_CONSENT)
-        payload = to_json(EnrolPayload(employee_id, name, file_name))
-        request_id = submit(session, RequestKind.ENROL, payload, account.username, now, PHOTO_KEPT_S)
-        params = {"request": request_id}
-        audit.append(session, now, account.username, "photo.submitted", f"employees:{employee_id}", params)
-        return request_id
-
-    return write_or(work, lambda: remove_request_photo(paths, name))
-
-
-def remove_template(template_id: int) -> None:
-    account = require(Role.HR)
-
-    def work(session: Session, now: datetime) -> None:
-        template = session.get(FaceTemplate, template_id)
-        if template is not None:
-            refuse_foreign(session, account, template.employee_id)
-        revoke_template(session, template_id, actor=account.username, now=now)
-
-    write(work)
 
 
 def test_camera(settings: CameraSettings) -> int:

@@ -32,6 +32,12 @@ def ask(query: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.
     return answer
 
 
+def ask_now(query: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The answer as the database has it at this moment, for a reader who waits for it to change."""
+    with Session(reader()) as session:
+        return query(session, *args, **kwargs)
+
+
 def departments(account: Account) -> list[str]:
     """Those that this account may choose among."""
     return sorted(account.departments) if account.departments else ask(queries.departments)

@@ -57,6 +57,16 @@ def face_clip(path: Path, seconds: float, stays: Sequence[Stay], *, fps: int = 5
     return path
 
 
+def browser_clip(path: Path, photo: str) -> Path:
+    """What Chromium's fake camera plays: `.mjpeg`, 1280 by 720, the man before a wall, a little unsteady."""
+    wall = np.full((720, 1280, 3), 150, np.uint8)
+    stage = make_stage(wall, seed=7)
+    script = [ScriptedVisit(photo, photo, 0.0, 60.0, 0.5, 0.42, 2.2 * FACE_PX)]
+    frames = [draw(stage, script, {photo: portrait(photo)}, number / 5) for number in range(10)]
+    path.write_bytes(b"".join(cv2.imencode(".jpg", frame)[1].tobytes() for frame in frames))
+    return path
+
+
 @cache
 def portrait(photo: str) -> Portrait:
     """Head and shoulders of whom the photo shows."""

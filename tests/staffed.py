@@ -12,7 +12,7 @@ from core.storage.employees import create_employee, record_consent
 from core.storage.engine import writer_engine
 from core.storage.migrate import migrate
 from tests.face_clip import enrolment_photo
-from worker.enrolment import Enroller
+from worker.enrolment import Enroller, Terms
 from worker.packs import load_pack
 
 
@@ -27,7 +27,7 @@ def staffed_site(home: Path, photos: Sequence[str]) -> SitePaths:
         with Session(engine) as session, session.begin():
             person = create_employee(session, {"code": photo, "name": photo}, actor="test", now=now).id
             record_consent(session, person, "consent", "1", actor="test", now=now)
-        answer = enroller.enrol(person, enrolment_photo(photo), source="test", actor="test")
+        answer = enroller.enrol(person, enrolment_photo(photo), Terms("test", "test"))
         assert answer.accepted, (photo, answer)
     engine.dispose()
     paths.parameters.unlink()

@@ -122,13 +122,13 @@ def _has_template(session: Session, employee: Employee) -> bool:
 
 
 def _enrol(demo: SitePaths, engine: Engine, parameters: Parameters, waiting: dict[int, DemoEmployee]) -> None:
-    from worker.enrolment import Enroller  # noqa: PLC0415  a later start needs no models
+    from worker.enrolment import Enroller, Terms  # noqa: PLC0415  a later start needs no models
     from worker.packs import load_pack  # noqa: PLC0415
 
     enroller = Enroller(demo, engine, load_pack(parameters))
     for employee_id, person in waiting.items():
         photo = person.face.enrolment_photo()
-        answer = enroller.enrol(employee_id, photo, source="demo", actor=ACTOR, allow_look_alike=True)
+        answer = enroller.enrol(employee_id, photo, Terms("demo", ACTOR, allow_look_alike=True))
         if not answer.accepted:
             raise GspeError(
                 f"the model pack {parameters.model_pack!r} refuses the demo's photo of {person.code}"

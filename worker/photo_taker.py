@@ -18,7 +18,7 @@ from core.storage import requests
 from core.storage.asking import EnrolAnswer, EnrolPayload, to_json
 from core.storage.lock import worker_lock
 from core.storage.retry import run_in_order
-from worker.enrolment import Enroller
+from worker.enrolment import Enroller, Terms
 from worker.packs import load_pack
 
 ANSWER_WITHIN_S = 120.0
@@ -62,10 +62,8 @@ class _Doing:
     def __call__(
         self, employee_id: int, photo: bytes, file_name: str, *, allow_look_alike: bool = False
     ) -> EnrolAnswer:
-        answer = self.enroller.enrol(
-            employee_id, photo, source=self.source, actor=self.actor, allow_look_alike=allow_look_alike
-        )
-        return EnrolAnswer(answer.outcome, answer.template_id, answer.looks_like, answer.quality)
+        terms = Terms(self.source, self.actor, allow_look_alike=allow_look_alike)
+        return self.enroller.enrol(employee_id, photo, terms)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from core.domain.faces import FaceDetections, FloatArray, Frame
+from core.domain.pose import HeadTurn, head_turn
 from core.domain.quality import FaceQuality
 from core.domain.states import PhotoOutcome
 from core.errors import PhotoRefused
@@ -17,6 +18,8 @@ PADDING = 0.55
 """Of the photo's sides, on each side: detectors miss a face that fills the picture."""
 DOMINANT = 3.0
 """The largest face is meant when it has this many times the area of the next."""
+SURROUNDINGS = 0.9
+"""Of a face's width and height, kept on each side of it when the rest of a frame is nobody's business."""
 CLOSE_UP_PX = 640
 CLOSE_UP_FACE_PX = 100
 """Landmarks are most alike from photo to photo when the detector sees each face at the same size."""
@@ -28,6 +31,7 @@ class Portrait:
 
     crop: Frame
     quality: FaceQuality
+    turn: HeadTurn
 
 
 def find_portrait(photo: Frame, pack: LoadedPack) -> Portrait:
@@ -38,7 +42,25 @@ def find_portrait(photo: Frame, pack: LoadedPack) -> Portrait:
     meant = _the_one(found)
     refined = _close_up(photo, meant, pack)
     crop = pack.embedder.align(photo, refined.landmarks[0])
-    return Portrait(crop, measure_face(photo, refined, 0, crop))
+    return Portrait(crop, measure_face(photo, refined, 0, crop), head_turn(refined.landmarks[0]))
+
+
+def around_only_face(frame: Frame, pack: LoadedPack, min_face_px: float) -> Frame:
+    """The part of a camera's frame around the one face that is large enough for a template.
+
+    Of two such faces neither is taken, however large the one: nobody chose this picture. Raises PhotoRefused
+    with code `no_face`, `too_small` or `several_faces`.
+    """
+    found = _faces(frame, pack)
+    large = np.flatnonzero(found.xyxy[:, 2] - found.xyxy[:, 0] >= min_face_px)
+    if len(found) and not len(large):
+        raise PhotoRefused("Every face is too small: go nearer to the camera.", code=PhotoOutcome.TOO_SMALL)
+    if len(large) > 1:
+        raise _several(len(large))
+    left, top, right, bottom = _the_one(_chosen(found, large)).xyxy[0]
+    across, down = SURROUNDINGS * (right - left), SURROUNDINGS * (bottom - top)
+    rows = slice(max(0, int(top - down)), int(bottom + down))
+    return np.ascontiguousarray(frame[rows, max(0, int(left - across)) : int(right + across)])
 
 
 def _faces(photo: Frame, pack: LoadedPack) -> FaceDetections:
@@ -64,11 +86,15 @@ def _the_one(found: FaceDetections) -> FaceDetections:
     area = np.prod(found.xyxy[:, 2:] - found.xyxy[:, :2], axis=1)
     order = np.argsort(-area, kind="stable")
     if len(found) > 1 and area[order[0]] < DOMINANT * area[order[1]]:
-        raise PhotoRefused(
-            f"There are {len(found)} faces: cut the photo so that only this person is in it.",
-            code=PhotoOutcome.SEVERAL_FACES,
-        )
+        raise _several(len(found))
     return _chosen(found, order[:1])
+
+
+def _several(count: int) -> PhotoRefused:
+    return PhotoRefused(
+        f"There are {count} faces: cut the photo so that only this person is in it.",
+        code=PhotoOutcome.SEVERAL_FACES,
+    )
 
 
 def _close_up(photo: Frame, face: FaceDetections, pack: LoadedPack) -> FaceDetections:

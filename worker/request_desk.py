@@ -4,42 +4,51 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from core.domain.states import PhotoOutcome, RequestKind
+from core.domain.states import Pose, RequestKind
 from core.errors import GspeError, StorageError
 from core.paths import SitePaths
 from core.settings import Parameters
 from core.storage import requests
-from core.storage.asking import CameraTestAnswer, CameraTestPayload, EnrolAnswer, EnrolPayload, to_json
+from core.storage.asking import CameraTestAnswer, CameraTestPayload, CapturePayload, EnrolPayload, to_json
 from core.storage.engine import reader_engine, writer_engine
 from core.storage.requests import ClaimedRequest
 from core.storage.retry import run_in_order
 from worker.camera_trial import try_camera
-from worker.enrolment import Enroller
+from worker.enrolment import Enroller, Terms
+from worker.frame_tap import FrameTap
 
 log = logging.getLogger(__name__)
 
 POLL_S = 0.15
 FULL_RETRY_S = 2.0
-PARALLEL = 2
-"""A camera test that waits for a time-out must not hold up an enrolment."""
+PARALLEL = 3
+"""A camera test that waits for a time-out, and a capture that waits for a face, hold up no enrolment."""
+CAPTURE_WITHIN_S = 5.0
+SITE_CAMERA = "site_camera"
+"""The source of a template that was taken by a camera of the site."""
 
 T = TypeVar("T")
 
 
 @dataclass
 class RequestDesk:
-    """Polls `worker_requests` and answers them. `parameters` is replaced when the settings change."""
+    """Polls `worker_requests` and answers them. `parameters` is replaced when the settings change.
+
+    `tap` is offered the cameras' frames by whoever reads them.
+    """
 
     paths: SitePaths
     enroller: Enroller
     parameters: Parameters
+    tap: FrameTap = field(default_factory=FrameTap)
 
     def __post_init__(self) -> None:
         self._writer: Engine = writer_engine(self.paths.database)
@@ -115,6 +124,8 @@ class RequestDesk:
         match request.kind:
             case RequestKind.ENROL:
                 return self._enrol(EnrolPayload(**request.payload), request.requested_by)
+            case RequestKind.CAPTURE:
+                return self._capture(CapturePayload(**request.payload), request.requested_by)
             case RequestKind.TEST_CAMERA:
                 return self._test_camera(CameraTestPayload(**request.payload))
             case RequestKind.RELOAD:
@@ -123,16 +134,13 @@ class RequestDesk:
 
     def _enrol(self, asked: EnrolPayload, actor: str) -> dict[str, Any]:
         photo = requests.read_request_photo(self.paths, asked.photo)
-        answer = self.enroller.enrol(
-            asked.employee_id,
-            photo,
-            source=asked.source,
-            actor=actor,
-            allow_look_alike=asked.allow_look_alike,
-        )
-        return to_json(
-            EnrolAnswer(PhotoOutcome(answer.outcome), answer.template_id, answer.looks_like, answer.quality)
-        )
+        terms = Terms(asked.source, actor, None, _pose(asked.pose), asked.allow_look_alike)
+        return to_json(self.enroller.enrol(asked.employee_id, photo, terms))
+
+    def _capture(self, asked: CapturePayload, actor: str) -> dict[str, Any]:
+        terms = Terms(SITE_CAMERA, actor, asked.camera_id, _pose(asked.pose), asked.allow_look_alike)
+        with closing(self.tap.frames(asked.camera_id, CAPTURE_WITHIN_S)) as frames:
+            return to_json(self.enroller.enrol_first_good(asked.employee_id, frames, terms))
 
     def _test_camera(self, asked: CameraTestPayload) -> dict[str, Any]:
         camera = asked.camera(self.paths)
@@ -155,6 +163,10 @@ class RequestDesk:
         )
 
 
+def _pose(asked: str | None) -> Pose | None:
+    return None if asked is None else Pose(asked)
+
+
 def _claim(session: Session) -> ClaimedRequest | None:
     return requests.claim_next(session, datetime.now(UTC))
 
@@ -166,5 +178,5 @@ def _files_of(request: ClaimedRequest) -> list[str]:
             return [request.payload["photo"]]
         case RequestKind.TEST_CAMERA:
             return [request.payload["settings"]]
-        case RequestKind.RELOAD:
+        case RequestKind.CAPTURE | RequestKind.RELOAD:
             return []

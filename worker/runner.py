@@ -204,6 +204,7 @@ class Worker:
     def loop(self, stop: threading.Event) -> None:
         while not stop.is_set() and not self._models_changed:
             frames = self._readers.poll()
+            self._desk.tap.offer(frames)
             now = self._now()
             try:
                 self._advance([CameraFrame(*frame) for frame in frames], now)

@@ -37,6 +37,11 @@ class QualityLimits:
     max_yaw_ratio: float = 0.9
 
 
+ENROLMENT_LIMITS = QualityLimits(min_face_px=60, min_score=0.5, max_yaw_ratio=0.6)
+"""A template is compared with every face from then on, so it must be better than a face in passing. A
+moderate turn does no harm to it, a strong one does: docs/accuracy.md."""
+
+
 def refusal(quality: FaceQuality, limits: QualityLimits) -> FaceRefusal | None:
     """The first reason against using the face, the plainest first; None when it is usable."""
     too_small = quality.face_px < limits.min_face_px or quality.face_area_frac < limits.min_face_area_frac

@@ -231,6 +231,8 @@ class AlertResolution(StrEnum):
 
 class RequestKind(StrEnum):
     ENROL = "enrol"
+    CAPTURE = "capture"
+    """Enrol from a frame of one of the site's cameras."""
     TEST_CAMERA = "test_camera"
     RELOAD = "reload"
 

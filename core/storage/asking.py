@@ -17,7 +17,8 @@ from core.storage.requests import read_request_photo, store_request_photo
 class EnrolPayload:
     """A photo of one person. `photo` names the file in data/requests/, `file_name` is the uploader's name.
 
-    allow_look_alike: take it also when it resembles somebody else, as with twins.
+    allow_look_alike: take it also when it resembles somebody else, as with twins. pose: the Pose that was
+    asked for, which the face must have then.
     """
 
     employee_id: int
@@ -25,16 +26,36 @@ class EnrolPayload:
     file_name: str
     source: str = "upload"
     allow_look_alike: bool = False
+    pose: str | None = None
+
+
+@dataclass(frozen=True)
+class CapturePayload:
+    """Enrol from the next good frame of a camera; `pose` and `allow_look_alike` as for a photo."""
+
+    employee_id: int
+    camera_id: int
+    pose: str | None = None
+    allow_look_alike: bool = False
 
 
 @dataclass(frozen=True)
 class EnrolAnswer:
-    """`outcome`: a PhotoOutcome; `looks_like`: the code of the employee it resembles; `quality`: measures."""
+    """What became of a photo, or of the wait for a good frame of a camera.
+
+    outcome: a PhotoOutcome. looks_like: the code of the employee whom it resembles too much. quality:
+    measures of the face, with its pose. nearest: the code of whom it resembles most of all others, also when
+    it was accepted, with their similarity; near: that is not far from the threshold.
+    """
 
     outcome: str
     template_id: int | None = None
     looks_like: str | None = None
     quality: dict[str, Any] = field(default_factory=dict)
+    nearest: str | None = None
+    similarity: float | None = None
+    threshold: float | None = None
+    near: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -75,7 +96,7 @@ class CameraTestAnswer:
     picture: str | None = None
 
 
-Said = EnrolPayload | EnrolAnswer | CameraTestPayload | CameraTestAnswer
+Said = EnrolPayload | CapturePayload | EnrolAnswer | CameraTestPayload | CameraTestAnswer
 
 
 def to_json(said: Said) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class NewTemplate:
 
     embedding: float32 (dim,), finite, of unit length. photo: JPEG bytes. source: how the photo came,
     e.g. `upload`, `cli`, `import`, `demo`. camera_id: where it was taken, if on a camera of the site.
+    despite: the code of the employee whom the face resembles, where somebody insisted on taking it.
     """
 
     employee_id: int
@@ -45,6 +46,7 @@ class NewTemplate:
     photo: bytes
     quality: Mapping[str, Any]
     camera_id: int | None = None
+    despite: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,10 @@ def add_template(
     session.add(row)
     session.flush()
     params = {"employee_id": template.employee_id, "pack": template.pack_id, "source": template.source}
+    if template.camera_id is not None:
+        params["camera"] = template.camera_id
+    if template.despite is not None:
+        params["despite_look_alike"] = template.despite
     audit.append(session, now, actor, "template.added", f"face_templates:{row.id}", params)
     return row
 
@@ -150,6 +156,14 @@ def active_templates(session: Session, pack_id: str, pack_sha256: str) -> list[T
         .order_by(FaceTemplate.id)
     )
     return [TemplateVector(row.id, row.employee_id, _from_blob(row.embedding, row.dim)) for row in rows]
+
+
+def template_qualities(session: Session, employee_id: int, pack_id: str) -> list[dict[str, Any]]:
+    """What was measured on the person's templates in force of a pack."""
+    query = select(FaceTemplate.quality).where(
+        FaceTemplate.employee_id == employee_id, FaceTemplate.pack_id == pack_id, _IN_FORCE
+    )
+    return list(session.scalars(query))
 
 
 def templates_of_other_packs(session: Session, pack_id: str, pack_sha256: str) -> list[StoredPhoto]:

@@ -130,21 +130,42 @@ def consent(session: Session, employee_id: int) -> ConsentRow | None:
     return ConsentRow(*row) if row else None
 
 
+def newest_consent(session: Session, employee_id: int) -> ConsentRow | None:
+    """The newest consent, withdrawn or not."""
+    query = select(*_columns(Consent, ConsentRow)).where(Consent.employee_id == employee_id)
+    row = session.execute(query.order_by(Consent.id.desc()).limit(1)).first()
+    return ConsentRow(*row) if row else None
+
+
 def templates(session: Session, employee_id: int) -> list[TemplateRow]:
-    """The templates in use of one person, newest first."""
-    query = (
-        select(*_columns(FaceTemplate, TemplateRow))
+    """The templates in use of one person, newest first; of a photo that several packs embedded the latest."""
+    newest = (
+        select(func.max(FaceTemplate.id))
         .where(FaceTemplate.employee_id == employee_id, FaceTemplate.revoked_at.is_(None))
+        .group_by(FaceTemplate.photo_sha256)
+    )
+    query = (
+        select(
+            FaceTemplate.id,
+            FaceTemplate.pack_id,
+            FaceTemplate.source,
+            FaceTemplate.photo_path,
+            FaceTemplate.quality,
+            FaceTemplate.created_at,
+            Camera.name,
+        )
+        .outerjoin(Camera, Camera.id == FaceTemplate.camera_id)
+        .where(FaceTemplate.id.in_(newest))
         .order_by(FaceTemplate.id.desc())
     )
     return [TemplateRow(*row) for row in session.execute(query)]
 
 
-def requests(session: Session, kind: str, finished_since: datetime) -> list[RequestRow]:
-    """Requests of a kind that wait, or that were answered at or after `finished_since`; oldest first."""
-    columns = _columns(WorkerRequest, RequestRow)
-    waiting = select(*columns).where(WorkerRequest.finished_at.is_(None), WorkerRequest.kind == kind)
-    answered = select(*columns).where(WorkerRequest.finished_at >= finished_since, WorkerRequest.kind == kind)
+def requests(session: Session, kinds: Collection[str], finished_since: datetime) -> list[RequestRow]:
+    """Requests of these kinds that wait, or that were answered at or after `finished_since`; oldest first."""
+    columns, of_kinds = _columns(WorkerRequest, RequestRow), WorkerRequest.kind.in_(sorted(kinds))
+    waiting = select(*columns).where(WorkerRequest.finished_at.is_(None), of_kinds)
+    answered = select(*columns).where(WorkerRequest.finished_at >= finished_since, of_kinds)
     rows = [RequestRow(*row) for row in session.execute(union_all(waiting, answered))]
     return sorted(rows, key=lambda row: row.id)
 
@@ -205,8 +226,7 @@ def _last_evidence_id() -> ScalarSelect[Any]:
 
 def _employee_query() -> Select[*tuple[Any, ...]]:
     count = (
-        select(func.count())
-        .select_from(FaceTemplate)
+        select(func.count(FaceTemplate.photo_sha256.distinct()))
         .where(FaceTemplate.employee_id == Employee.id, FaceTemplate.revoked_at.is_(None))
         .correlate(Employee)
         .scalar_subquery()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from core.domain.states import PresenceState
+from core.domain.states import Pose, PresenceState
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,7 @@ class ConsentRow:
     text_version: str
     recorded_at: datetime
     recorded_by: str
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,12 @@ class TemplateRow:
     photo_path: str
     quality: dict[str, Any]
     created_at: datetime
+    camera_name: str | None
+
+    @property
+    def pose(self) -> Pose:
+        """Photos that were enrolled before poses were measured had to look ahead."""
+        return Pose(self.quality.get("pose", Pose.FRONT))
 
 
 @dataclass(frozen=True)

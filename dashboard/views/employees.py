@@ -1,6 +1,7 @@
 """Who is known to the system: the list, and one person's form, photos and templates."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -11,36 +12,65 @@ from core.storage import queries
 from core.storage.rows import EmployeeRow
 from dashboard import commands, data
 from dashboard.widgets.confirm import ask_first
+from dashboard.widgets.employee_form import show_form
 from dashboard.widgets.enrolment import show_enrolment
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, open_page, show_error
+from dashboard.widgets.templates import ENOUGH
 from dashboard.widgets.words import Words
 
 ROWS_A_PAGE = 20
-CHOSEN = "employee_chosen"
+CHOSEN = "employee"
+"""In the address: `?employee=7` opens that person, `?employee=new` the empty form."""
 NEW = "new"
 DONE = "employee_done"
-FIELDS = ("code", "name", "department", "position", "phone")
+ACTIVE, INACTIVE, FEW = "active", "inactive", "few"
+SHOWN = (ACTIVE, FEW, INACTIVE)
+
+
+@dataclass(frozen=True)
+class Filter:
+    search: str
+    department: str | None
+    shown: str
+
+    def __call__(self, row: EmployeeRow) -> bool:
+        wanted = self.search.casefold().strip()
+        found = any(wanted in (field or "").casefold() for field in (row.name, row.code, row.department))
+        here = self.department is None or row.department == self.department
+        return found and here and (self.shown != FEW or row.templates < ENOUGH)
 
 
 def show() -> None:
     page = open_page(Role.HR, "employees.title")
     if done := st.session_state.pop(DONE, None):
         st.toast(done, icon=":material/check_circle:")
-    chosen = st.session_state.get(CHOSEN)
+    chosen = st.query_params.get(CHOSEN)
     if chosen == NEW:
         _back(page.words)
         st.subheader(page.words("employees.add"), anchor=False)
-        _form(None, page)
-    elif chosen is not None and (employee := data.ask(queries.employee, chosen, page.account.departments)):
+        _save(None, page)
+    elif chosen is None:
+        _list(page)
+    elif (employee := _employee(chosen, page)) is not None:
         _back(page.words)
         _person(employee, page)
     else:
-        _list(page)
+        st.warning(page.words("coach.nobody_there"), icon=":material/person_off:")
+        _back(page.words)
+
+
+def _employee(chosen: str, page: Page) -> EmployeeRow | None:
+    """None for what is no number of an employee whom this account may see."""
+    number = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else 0
+    return data.ask(queries.employee, number, page.account.departments)
 
 
 def _choose(employee_id: int | str | None) -> None:
-    st.session_state[CHOSEN] = employee_id
+    if employee_id is None:
+        st.query_params.pop(CHOSEN, None)
+    else:
+        st.query_params[CHOSEN] = str(employee_id)
 
 
 def _back(words: Words) -> None:
@@ -49,6 +79,21 @@ def _back(words: Words) -> None:
 
 
 def _list(page: Page) -> None:
+    words = page.words
+    chosen = _filter(page)
+    rows = data.ask(queries.employees, active=chosen.shown != INACTIVE, departments=page.account.departments)
+    found = [row for row in rows if chosen(row)]
+    if not found:
+        empty = "nobody_found" if rows else "nobody_inactive" if chosen.shown == INACTIVE else "nobody"
+        st.info(words(f"employees.{empty}"), icon=":material/badge:")
+    else:
+        st.caption(words("coach.people_shown", count=words.number(len(found)), all=words.number(len(rows))))
+    pages = -(-len(found) // ROWS_A_PAGE)
+    number = st.pagination(pages, key="employees_page") if pages > 1 else 1
+    _rows(found[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE], page)
+
+
+def _filter(page: Page) -> Filter:
     words = page.words
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
@@ -60,7 +105,24 @@ def _list(page: Page) -> None:
             live=True,
             width=280,
         )
-        inactive = st.toggle(words("employees.show_inactive"), key="inactive", bind="query-params")
+        department = st.selectbox(
+            words("coach.department"),
+            data.departments(page.account),
+            index=None,
+            placeholder=words("coach.all_departments"),
+            key="department",
+            bind="query-params",
+            width=220,
+        )
+        shown = st.pills(
+            words("coach.show_only"),
+            SHOWN,
+            default=ACTIVE,
+            required=True,
+            format_func=lambda code: words(f"coach.show.{code}"),
+            key="show",
+            bind="query-params",
+        )
         st.button(
             words("employees.add"),
             on_click=_choose,
@@ -69,19 +131,7 @@ def _list(page: Page) -> None:
             icon=":material/person_add:",
             key="add",
         )
-    rows = data.ask(queries.employees, active=not inactive, departments=page.account.departments)
-    found = [row for row in rows if _matches(row, search or "")]
-    if not found:
-        empty = "nobody_found" if rows else "nobody_inactive" if inactive else "nobody"
-        st.info(words(f"employees.{empty}"), icon=":material/badge:")
-    pages = -(-len(found) // ROWS_A_PAGE)
-    number = st.pagination(pages, key="employees_page") if pages > 1 else 1
-    _rows(found[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE], page)
-
-
-def _matches(row: EmployeeRow, search: str) -> bool:
-    wanted = search.casefold().strip()
-    return any(wanted in (field or "").casefold() for field in (row.name, row.code, row.department))
+    return Filter(search or "", department, shown or ACTIVE)
 
 
 def _rows(rows: Sequence[EmployeeRow], page: Page) -> None:
@@ -94,6 +144,7 @@ def _rows(rows: Sequence[EmployeeRow], page: Page) -> None:
             markup.add(
                 f'<li class="gspe-shot">{markup.face(row.photo_path, row.name)}<div class="gspe-who">'
                 f"<b>{escape(row.name)}</b>{line(joined(row.department, row.position, row.code))}"
+                f'<span class="gspe-templates">{_templates(row, words)}</span>'
                 f"{line(_about(row, page))}</div></li>"
             )
             with st.container(width="stretch"):
@@ -109,59 +160,51 @@ def _rows(rows: Sequence[EmployeeRow], page: Page) -> None:
 
 def _about(row: EmployeeRow, page: Page) -> str:
     words = page.words
-    templates = words("employees.template_count", count=words.number(row.templates))
     if row.deactivated_at is not None:
-        return joined(templates, words("employees.deactivated_on", date=words.date(row.deactivated_at)))
+        return words("employees.deactivated_on", date=words.date(row.deactivated_at))
     if row.last_seen_at is None:
-        return joined(templates, words("employees.never_seen"))
-    return joined(templates, words("employees.last_seen", ago=words.ago(row.last_seen_at, page.now)))
+        return words("employees.never_seen")
+    return words("employees.last_seen", ago=words.ago(row.last_seen_at, page.now))
+
+
+def _templates(row: EmployeeRow, words: Words) -> str:
+    """How many; marked where they are too few for somebody who is to be recognised."""
+    count = words("employees.template_count", count=words.number(row.templates))
+    few = row.active and row.templates < ENOUGH
+    mark = words("coach.none_yet" if row.templates == 0 else "coach.few") if few else ""
+    return line(count) + (f'<span class="gspe-mark">{escape(mark)}</span>' if mark else "")
 
 
 def _person(employee: EmployeeRow, page: Page) -> None:
     words = page.words
-    st.subheader(employee.name, anchor=False)
-    st.caption(joined(employee.department, employee.code, _about(employee, page)))
-    show_enrolment(employee, page.account, words)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        markup = Markup()
+        markup.add(
+            f'<li class="gspe-shot">{markup.face(employee.photo_path, employee.name)}<div class="gspe-who">'
+            f"<h3>{escape(employee.name)}</h3>"
+            f"{line(joined(employee.department, employee.position, employee.code))}"
+            f"{line(_about(employee, page))}</div></li>"
+        )
+        with st.container(width="stretch"):
+            markup.show("gspe-rows")
+        _activity(employee, words)
+    show_enrolment(employee, page)
     st.subheader(words("employees.details"), anchor=False)
-    _form(employee, page)
-    _activity(employee, words)
+    _save(employee, page)
 
 
-def _form(employee: EmployeeRow | None, page: Page) -> None:
-    words = page.words
-    with st.form(f"employee_{employee.id if employee else NEW}"):
-        grid, fields = st.grid(2, min_column_width=260), {}
-        for name in FIELDS:
-            with grid.cell():
-                fields[name] = _field(name, employee, page)
-        if not st.form_submit_button(words("units.save"), type="primary"):
-            return
+def _save(employee: EmployeeRow | None, page: Page) -> None:
+    fields = show_form(employee, page)
+    if fields is None:
+        return
     try:
         employee_id = commands.save_employee(employee.id if employee else None, fields)
     except GspeError as error:
-        show_error(words, error)
+        show_error(page.words, error)
         return
-    st.session_state[CHOSEN] = employee_id
-    st.session_state[DONE] = words("employees.saved", name=fields["name"])
+    _choose(employee_id)
+    st.session_state[DONE] = page.words("employees.saved", name=fields["name"])
     st.rerun()
-
-
-def _field(name: str, employee: EmployeeRow | None, page: Page) -> str:
-    label = page.words(f"employees.field.{name}")
-    value = (getattr(employee, name) or "") if employee else ""
-    key = f"field_{name}_{employee.id if employee else NEW}"
-    if name != "department":
-        return st.text_input(label, value, key=key, max_chars=200) or ""
-    known = sorted({*data.departments(page.account), value} - {""})
-    chosen = st.selectbox(
-        label,
-        known,
-        index=known.index(value) if value else None,
-        placeholder=page.words("employees.department_hint"),
-        accept_new_options=not page.account.departments,
-        key=key,
-    )
-    return chosen or ""
 
 
 def _activity(employee: EmployeeRow, words: Words) -> None:

@@ -25,7 +25,7 @@ def show_cameras(cameras: Sequence[CameraRow], words: Words, *, silent: bool) ->
     heads = "".join(f'<th scope="col">{escape(words(f"health.column.{name}"))}</th>' for name in COLUMNS)
     rows = "".join(_row(camera, wanted.get(camera.id), words, silent=silent) for camera in cameras)
     st.html(
-        f'<div class="gspe-scroll" tabindex="0"><table class="gspe-figures"><thead><tr>{heads}</tr></thead>'
+        f'<div class="gspe-scroll" tabindex="0"><table class="gspe-rates"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
     for camera in cameras:

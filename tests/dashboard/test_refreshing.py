@@ -26,7 +26,7 @@ VIEWS = {
     "alerts": ("supervisor", {}),
     "live": ("viewer", {}),
     "cameras": ("admin", {}),
-    "employees": ("hr", {"employee_chosen": 1}),
+    "employees": ("hr", {}),
 }
 
 

@@ -18,7 +18,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from core.domain.faces import FaceDetections, FloatArray, Frame
-from core.domain.states import PhotoOutcome
+from core.domain.pose import pose_of
+from core.domain.states import PhotoOutcome, Pose
 from core.errors import GspeError, PackUnavailable
 from core.paths import SitePaths
 from core.settings import Parameters
@@ -28,15 +29,17 @@ from core.storage.asking import EnrolAnswer, to_json
 from core.storage.engine import writer_engine
 from core.storage.lock import worker_lock
 from core.storage.migrate import migrate
-from core.storage.models import Consent, Employee, FaceTemplate
+from core.storage.models import AuditLog, Consent, Employee, FaceTemplate
 from core.storage.requests import claim_next, finish, read_request_photo
 from core.storage.retry import run_in_order
 from tests import faces
 from worker import __main__ as worker_command
 from worker.analysis.protocols import LoadedPack, MatchCalibration
 from worker.analysis.sessions import CPU
-from worker.enrolment import Enroller
+from worker.enrolment import Enroller, Terms
 from worker.packs import load_pack
+from worker.photo import open_photo
+from worker.portrait import find_portrait
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 WHITE, RED, GREEN, BLUE = (255, 255, 255), (200, 40, 40), (40, 200, 40), (40, 40, 200)
@@ -137,7 +140,7 @@ def templates(engine: Engine) -> list[FaceTemplate]:
 
 
 def enrol(enroller: Enroller, employee_id: int, photo: bytes, **options):
-    return enroller.enrol(employee_id, photo, source="upload", actor="hr", **options)
+    return enroller.enrol(employee_id, photo, Terms("upload", "hr", **options))
 
 
 FACE = (100, 50, 220, 210)
@@ -342,6 +345,38 @@ def test_a_real_face_that_fills_the_photo_is_found(paths, engine, open_pack, pho
     answer = enrol(Enroller(paths, engine, open_pack), person(engine, "E01"), buffer.getvalue())
 
     assert answer.outcome == PhotoOutcome.ACCEPTED
+
+
+@pytest.mark.models
+def test_a_real_face_is_turned_the_other_way_in_a_mirror(open_pack, photos):
+    for name, pose in (("obama.jpg", Pose.FRONT), ("obama2.jpg", Pose.FRONT)):
+        pixels = open_photo(photos[name])
+        turn, mirrored = (
+            find_portrait(np.ascontiguousarray(one), open_pack).turn for one in (pixels, pixels[:, ::-1])
+        )
+        assert pose_of(turn, None) is pose
+        assert mirrored.yaw == pytest.approx(-turn.yaw, abs=0.08)
+        assert mirrored.pitch == pytest.approx(turn.pitch, abs=0.03)
+
+
+@pytest.mark.models
+def test_real_answers_name_the_nearest_other_and_insisting_is_noted(paths, engine, open_pack, photos):
+    enroller = Enroller(paths, engine, open_pack)
+    first, second, twin = (person(engine, code) for code in ("E01", "E02", "E03"))
+
+    assert enrol(enroller, first, photos["obama.jpg"]).nearest is None
+    other = enrol(enroller, second, photos["biden.jpg"])
+    assert (other.nearest, other.near, other.threshold) == ("E01", False, 0.93)
+    assert other.similarity < 0.91
+
+    refused = enrol(enroller, twin, photos["obama2.jpg"])
+    assert (refused.outcome, refused.nearest, refused.near) == (PhotoOutcome.LOOKS_LIKE, "E01", True)
+    taken = enrol(enroller, twin, photos["obama2.jpg"], allow_look_alike=True)
+    assert (taken.outcome, taken.near) == (PhotoOutcome.ACCEPTED, True)
+    with Session(engine) as session:
+        subject = f"face_templates:{taken.template_id}"
+        row = session.scalars(select(AuditLog).where(AuditLog.subject == subject)).one()
+    assert row.params["despite_look_alike"] == "E01"
 
 
 # ---------------------------------------------------------------- the command line

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -22,10 +23,10 @@ from core.domain.states import PhotoOutcome, RequestKind
 from core.paths import SitePaths
 from core.settings import CameraSettings, Parameters
 from core.storage import requests
-from core.storage.asking import CameraTestPayload, EnrolPayload, to_json
+from core.storage.asking import CameraTestPayload, CapturePayload, EnrolPayload, to_json
 from core.storage.employees import create_employee
 from core.storage.engine import BUSY_TIMEOUT_MS
-from core.storage.models import FaceTemplate, WorkerRequest
+from core.storage.models import Camera, FaceTemplate, WorkerRequest
 from core.storage.retention import checkpoint
 from tests.painted import BLUE_STEP, PaintedDetector, painted, painted_pack, painted_site
 from tests.painted_clip import painted_clip
@@ -35,8 +36,10 @@ from tests.small_disk import mount_missing, small_disk
 from tests.supervised import eventually
 from tests.worker.sources.answering import answering, unused_port
 from tests.worker.sources.clips import write_clip
+from worker import request_desk
 from worker.enrolment import Enroller
 from worker.request_desk import FULL_RETRY_S, RequestDesk
+from worker.sources.source import CapturedFrame
 
 ANA, BUDI = 1, 2
 ANAS_ID, BUDIS_ID = 1, 2
@@ -184,6 +187,85 @@ def test_a_face_that_is_turned_away_is_refused(asked):
     pack = dataclasses.replace(painted_pack(), detector=TurnedAway())
     asked.desk.enroller = Enroller(asked.paths, asked.engine, pack)
     assert asked.enrol(ANAS_ID, png(painted({ANA: CLOSE})))["outcome"] == PhotoOutcome.TURNED_AWAY
+
+
+class Gate:
+    """A camera that shows one picture again and again, to whoever waits for frames of camera 1."""
+
+    def __init__(self, asked: Asked, pixels: Frame) -> None:
+        self._tap, self._pixels = asked.desk.tap, pixels
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._show)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _show(self) -> None:
+        sequence = 0
+        while not self._stop.wait(0.02):
+            sequence += 1
+            self._tap.offer([(1, CapturedFrame(self._pixels, datetime.now(UTC), sequence))])
+
+
+def capture(asked: Asked, pose: str | None = None, camera_id: int = 1) -> dict[str, Any]:
+    payload = to_json(CapturePayload(ANAS_ID, camera_id, pose))
+    return asked.answer(asked.submit(RequestKind.CAPTURE, payload))
+
+
+@pytest.fixture
+def gate(asked: Asked) -> None:
+    with Session(asked.engine) as session, session.begin():
+        facts = {"status": "online", "status_since": datetime.now(UTC), "updated_at": datetime.now(UTC)}
+        session.add(Camera(id=1, name="Gate", location="", enabled=True, refused_faces={}, **facts))
+
+
+def test_a_camera_of_the_site_takes_the_photo_from_its_full_frame(asked, gate):
+    with Gate(asked, painted({ANA: CLOSE})):
+        answer = capture(asked)
+    assert (answer["outcome"], answer["quality"]["pose"]) == (PhotoOutcome.ACCEPTED, "front")
+    template = next(row for row in rows_of(asked.paths, FaceTemplate) if row.id == answer["template_id"])
+    assert (template.source, template.camera_id) == ("site_camera", 1)
+    with Image.open(asked.paths.home / template.photo_path) as kept:
+        assert kept.width < 640, "the rest of the frame is nobody's business"
+
+
+@pytest.mark.parametrize(
+    ("people", "pose", "outcome"),
+    [
+        ({}, None, PhotoOutcome.NO_FACE),
+        ({ANA: (200, 100, 240, 140)}, None, PhotoOutcome.TOO_SMALL),
+        ({ANA: (20, 40, 300, 320), 5: (400, 100, 480, 180)}, None, PhotoOutcome.SEVERAL_FACES),
+        ({ANA: CLOSE}, "left", PhotoOutcome.WRONG_POSE),
+        ({BUDI: CLOSE}, "front", PhotoOutcome.LOOKS_LIKE),
+    ],
+)
+def test_without_exactly_one_good_face_the_camera_says_why(asked, gate, monkeypatch, people, pose, outcome):
+    monkeypatch.setattr(request_desk, "CAPTURE_WITHIN_S", 0.5)
+    with Gate(asked, painted(people)):
+        assert capture(asked, pose)["outcome"] == outcome
+    assert len(rows_of(asked.paths, FaceTemplate)) == 2
+
+
+def test_a_camera_that_shows_nothing_is_called_silent(asked, gate, monkeypatch):
+    monkeypatch.setattr(request_desk, "CAPTURE_WITHIN_S", 0.2)
+    assert capture(asked)["outcome"] == PhotoOutcome.CAMERA_SILENT
+
+
+def test_an_accepted_photo_says_whom_it_resembles_most(asked):
+    answer = asked.enrol(ANAS_ID, png(painted({ANA: CLOSE})))
+    assert (answer["nearest"], answer["near"], answer["threshold"]) == ("P2", False, 0.9)
+    assert answer["similarity"] < 0.9
+
+
+def test_another_pose_than_the_one_asked_for_is_refused(asked):
+    stored = requests.store_request_photo(asked.paths, png(painted({ANA: CLOSE})))
+    payload = {**enrol_payload(ANAS_ID, stored), "pose": "right"}
+    answer = asked.answer(asked.submit(RequestKind.ENROL, payload))
+    assert (answer["outcome"], answer["quality"]["pose"]) == (PhotoOutcome.WRONG_POSE, "front")
 
 
 def test_what_cannot_be_done_is_answered_with_a_code(asked):

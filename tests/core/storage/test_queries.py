@@ -163,7 +163,7 @@ def test_requests_wait_or_were_answered_lately(day: Seed, session: Session) -> N
     ask(RequestKind.ENROL, 90)
     ask(RequestKind.TEST_CAMERA, None)
 
-    rows = queries.requests(session, RequestKind.ENROL, day.now - timedelta(hours=1))
+    rows = queries.requests(session, [RequestKind.ENROL], day.now - timedelta(hours=1))
     assert [row.id for row in rows] == [waiting, lately]
     answered = queries.request(session, lately)
     assert answered is not None

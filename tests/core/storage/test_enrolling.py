@@ -1,0 +1,95 @@
+"""What pages and routes do about faces: asking the worker, and ending everything by one withdrawal."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.domain.states import RequestKind
+from core.errors import GspeError
+from core.paths import SitePaths
+from core.storage import audit
+from core.storage.asking import CapturePayload, EnrolPayload
+from core.storage.biometrics import NewTemplate, active_templates, add_template, gallery_revision
+from core.storage.employees import create_employee, has_consent, record_consent
+from core.storage.enrolling import CAPTURE_EXPIRES_S, ask_to_capture, ask_to_enrol, withdraw_consent
+from core.storage.models import AuditLog, Camera, Consent, WorkerRequest
+
+PACK = ("open", "0" * 64)
+
+
+@pytest.fixture
+def sari(session: Session, now: datetime) -> int:
+    person = create_employee(session, {"code": "E01", "name": "Sari"}, actor="hr", now=now).id
+    record_consent(session, person, "consent", "1", actor="hr", now=now)
+    for camera_id, enabled in ((1, True), (2, False)):
+        facts = {"status": "online", "status_since": now, "updated_at": now, "refused_faces": {}}
+        session.add(Camera(id=camera_id, name="Gate", location="", enabled=enabled, **facts))
+    session.flush()
+    return person
+
+
+def last_row(session: Session) -> tuple[str, str, dict[str, object]]:
+    row = session.scalars(select(AuditLog).order_by(AuditLog.id.desc()).limit(1)).one()
+    return row.action, row.subject, row.params
+
+
+def test_a_photo_is_asked_for_and_noted(session: Session, sari: int, now: datetime) -> None:
+    asked = EnrolPayload(sari, "0" * 32, "a.jpg", "browser", allow_look_alike=True, pose="left")
+    request_id = ask_to_enrol(session, asked, actor="admin", now=now)
+    request = session.get_one(WorkerRequest, request_id)
+    assert (request.kind, EnrolPayload(**request.payload)) == (RequestKind.ENROL, asked)
+    params = {"request": request_id, "allow_look_alike": True}
+    assert last_row(session) == ("photo.submitted", f"employees:{sari}", params)
+
+
+def test_a_capture_is_asked_for_and_soon_too_late(session: Session, sari: int, now: datetime) -> None:
+    request_id = ask_to_capture(session, CapturePayload(sari, 1, "front"), actor="hr", now=now)
+    request = session.get_one(WorkerRequest, request_id)
+    assert request.expires_at == now + timedelta(seconds=CAPTURE_EXPIRES_S)
+    assert last_row(session) == (
+        "photo.capture_asked",
+        f"employees:{sari}",
+        {"request": request_id, "camera": 1},
+    )
+    for camera_id in (2, 99):
+        with pytest.raises(GspeError) as refusal:
+            ask_to_capture(session, CapturePayload(sari, camera_id), actor="hr", now=now)
+        assert refusal.value.code == "camera_not_enabled"
+
+
+def test_without_a_basis_nothing_is_asked(session: Session, sari: int, now: datetime) -> None:
+    withdraw_consent(session, sari, actor="hr", now=now)
+    for ask in (
+        lambda: ask_to_enrol(session, EnrolPayload(sari, "0" * 32, "a.jpg"), actor="hr", now=now),
+        lambda: ask_to_capture(session, CapturePayload(sari, 1), actor="hr", now=now),
+        lambda: withdraw_consent(session, sari, actor="hr", now=now),
+    ):
+        with pytest.raises(GspeError) as refusal:
+            ask()
+        assert refusal.value.code == "no_consent"
+    with pytest.raises(GspeError) as refusal:
+        withdraw_consent(session, 99, actor="hr", now=now)
+    assert refusal.value.code == "employee_unknown"
+
+
+def test_withdrawing_ends_every_template_and_recognition(
+    session: Session, paths: SitePaths, sari: int, now: datetime
+) -> None:
+    for number in (1, 2):
+        vector = np.eye(4, dtype=np.float32)[number]
+        template = NewTemplate(sari, vector, *PACK, "upload", f"photo {number}".encode(), {})
+        add_template(session, paths, template, actor="hr", now=now)
+    before = gallery_revision(session)
+
+    assert withdraw_consent(session, sari, actor="hr", now=now) == 2
+
+    assert active_templates(session, *PACK) == []
+    assert gallery_revision(session) != before, "the worker notices"
+    assert not has_consent(session, sari)
+    assert [row.withdrawn_at for row in session.scalars(select(Consent))] == [now]
+    assert last_row(session) == ("consent.withdrawn", f"employees:{sari}", {"templates": 2})
+    session.commit()
+    assert audit.verify(session) is None
