@@ -28,11 +28,15 @@ _NAMED_SECRET = re.compile(
 
 _AUTHORISATION = re.compile(r"""(?P<name>\bauthorization["']?\s*[:=]\s*["']?)[^"'\n]+""", re.IGNORECASE)
 
+_API_TOKEN = re.compile(r"gspe_[0-9a-f]{8,}", re.IGNORECASE)
+"""A token of the REST API wherever it stands; also a piece of one."""
+
 
 def redact(text: str) -> str:
     """The text with user names, passwords and tokens masked; masking it again changes nothing."""
     text = _USER_INFO.sub(rf"\g<scheme>{MASK}\g<at>", text)
     text = _AUTHORISATION.sub(rf"\g<name>{MASK}", text)
+    text = _API_TOKEN.sub(f"gspe_{MASK}", text)
     return _NAMED_SECRET.sub(rf"\g<name>{MASK}", text)
 
 
