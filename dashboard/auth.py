@@ -1,8 +1,8 @@
-"""Who is signed in: a signed cookie names a session, the database says whether it and its account still stand.
+"""Who is signed in: a signed cookie names a session, the database says whether both still stand.
 
 The cookie carries account id, session epoch and the session's key, signed with a secret of this home. It ends
 after 12 hours, when the account is disabled, when the epoch has grown (password change, "sign out
-everywhere") and when this very session was ended. Nothing is cached: a check is one look-up by the key's hash.
+everywhere") and when this very session was ended. Nothing is cached: a check is one look-up by the key.
 """
 
 import logging
@@ -40,7 +40,7 @@ LOCK_BUDGET_S = 5.0
 RANKS = {role: rank for rank, role in enumerate(Role)}
 
 _ended_unstored: set[str] = set()
-"""Hashes of the keys that signed out while nothing could be stored: they open nothing until the next start."""
+"""Hashes of the keys that signed out while nothing could be stored: they stay over until a restart."""
 _seen_tried_at: dict[int, datetime] = {}
 """By session, so that a full disk is not tried again with every refresh."""
 

@@ -92,9 +92,7 @@ def find(session: Session, key_sha256: str, epoch: int, now: datetime) -> Signed
 def note_seen(session: Session, session_id: int, now: datetime) -> None:
     """Does nothing when somebody noted it a moment ago."""
     due = UserSession.last_seen_at <= now - SEEN_EVERY
-    session.execute(
-        update(UserSession).where(UserSession.id == session_id, due).values(last_seen_at=now)
-    )
+    session.execute(update(UserSession).where(UserSession.id == session_id, due).values(last_seen_at=now))
 
 
 def open_sessions(session: Session, now: datetime) -> list[SessionRow]:
@@ -152,11 +150,12 @@ def _open(now: datetime) -> tuple[Any, ...]:
     return UserSession.ended_at.is_(None), UserSession.started_at > now - LASTS
 
 
-def _listed(session: Session, query: Select[tuple[UserSession]]) -> list[SessionRow]:
-    rows = session.scalars(query.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc()))
-    return [
-        SessionRow(
-            row.id, row.user_id, row.key_sha256, row.browser, row.address, row.started_at, row.last_seen_at
-        )
-        for row in rows
-    ]
+def _listed(session: Session, query: Select[UserSession]) -> list[SessionRow]:
+    rows = session.scalars(query.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())).all()
+    return [_row(row) for row in rows]
+
+
+def _row(row: UserSession) -> SessionRow:
+    return SessionRow(
+        row.id, row.user_id, row.key_sha256, row.browser, row.address, row.started_at, row.last_seen_at
+    )

@@ -124,8 +124,10 @@ def change_account(session: Session, username: str, change: AccountChange, at: d
     Raises AccountError, code `unknown_account`, or `last_admin` for the only admin of the whole site.
     """
     user = _get(session, username)
-    after = {"role": str(change.role), "departments": sorted(change.departments), "language": change.language}
-    changed = {name: [getattr(user, name), value] for name, value in after.items() if getattr(user, name) != value}
+    departments = sorted(change.departments)
+    after = {"role": str(change.role), "departments": departments, "language": change.language}
+    before = {name: getattr(user, name) for name in after}
+    changed = {name: [before[name], value] for name, value in after.items() if before[name] != value}
     if not changed:
         return
     _refuse_loss_of_admin(session, user, _Power(user.active, change.role, change.departments))

@@ -20,8 +20,8 @@ from core.errors import AccountError, GspeError
 from core.i18n import text
 from core.storage import users
 from core.storage.retry import failure_of
-from core.storage.users import SignIn, SignInOutcome
 from core.storage.user_sessions import Client
+from core.storage.users import SignIn, SignInOutcome
 from dashboard.account_changes import change_password, end_all_sessions
 from dashboard.auth import (
     CSRF_COOKIE,

@@ -336,9 +336,7 @@ def test_a_session_tells_browser_and_address(client: TestClient, seed: Seed, use
         assert (row.browser, row.address) == ("Firefox 128, Windows", "testclient")
 
 
-def test_a_changed_password_leaves_one_session_in_the_list(
-    client: TestClient, seed: Seed, user: str
-) -> None:
+def test_a_changed_password_leaves_one_session_in_the_list(client: TestClient, seed: Seed, user: str) -> None:
     for _browser in range(2):
         post(client, "/api/session", username=user, password=PASSWORD)
     change(client)
