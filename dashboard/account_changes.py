@@ -10,8 +10,9 @@ from core.storage import user_sessions, users
 from core.storage.models import User
 from core.storage.passwords import hash_password
 from core.storage.retry import run_in_order
+from core.storage.user_sessions import SessionRow
 from dashboard.auth import Account, require
-from dashboard.database import writer
+from dashboard.database import reader, writer
 from dashboard.writes import write
 
 LOCK_BUDGET_S = 5.0
@@ -50,6 +51,12 @@ def end_all_sessions(account: Account) -> None:
         user_sessions.end_all(session, account.id, actor=account.username, now=datetime.now(UTC))
 
     run_in_order(writer(), end, budget_s=LOCK_BUDGET_S)
+
+
+def own_sessions(account: Account, now: datetime) -> list[SessionRow]:
+    """Not from the pages' shared answers: what was ended a moment ago is gone."""
+    with Session(reader()) as session:
+        return user_sessions.open_sessions_of(session, account.id, now)
 
 
 def end_own_session(session_id: int) -> None:

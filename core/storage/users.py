@@ -105,6 +105,7 @@ def set_password(
     user.password_hash = password_hash
     user.must_change_password = must_change
     user.failed_sign_ins, user.locked_until = 0, None
+    _failures.forget_all(_devices_of(session, user))
     user_sessions.close_all(session, user, actor=actor, now=at)
     action = "user.password_reset" if must_change else "user.password_changed"
     audit.append(session, at, actor, action, f"users:{user.id}", {"username": user.username})
@@ -141,13 +142,18 @@ def unlock(session: Session, username: str, at: datetime, actor: str) -> None:
     """Lifts the lock that wrong passwords brought. Raises AccountError, code `unknown_account`."""
     user = _get(session, username)
     user.failed_sign_ins, user.locked_until = 0, None
-    _failures.forget_all((str(session.get_bind().engine.url), "device", str(user.id)))
+    _failures.forget_all(_devices_of(session, user))
     audit.append(session, at, actor, "user.unlocked", f"users:{user.id}", {"username": user.username})
+
+
+def _devices_of(session: Session, user: User) -> tuple[str, ...]:
+    """How the keys of the account's known devices begin."""
+    return str(session.get_bind().engine.url), "device", str(user.id)
 
 
 def locked_until(session: Session, user: User, at: datetime) -> datetime | None:
     """The end of the longest lock that keeps the account's owner from signing in somewhere; None: no lock."""
-    device = _failures.latest((str(session.get_bind().engine.url), "device", str(user.id)), at)
+    device = _failures.latest(_devices_of(session, user), at)
     locks = [until for until in (user.locked_until, device) if until is not None and until > at]
     return max(locks, default=None)
 
