@@ -7,10 +7,10 @@ from core.paths import SitePaths
 from core.storage.engine import reader_engine, writer_engine
 from core.storage.files import write_atomically
 from core.storage.migrate import migrate
-from core.storage.models import User
+from core.storage.models import User, UserSession
 
-SIGN_IN_FILES = ("cookie.secret", "ended_sessions")
-"""With the secret the cookies of this moment stay valid, with the other those that were ended stay ended."""
+COOKIE_SECRET = "cookie.secret"
+"""With it, and with their sessions, the cookies of this moment stay valid."""
 
 
 def end_demo(demo: SitePaths, site: SitePaths) -> None:
@@ -21,21 +21,25 @@ def end_demo(demo: SitePaths, site: SitePaths) -> None:
     migrate(site)
     source, target = reader_engine(demo.database), writer_engine(site.database)
     try:
-        _copy_users(source, target)
+        _copy_accounts(source, target)
     finally:
         source.dispose()
         target.dispose()
-    if not (site.run / SIGN_IN_FILES[0]).exists():
-        for name in reversed(SIGN_IN_FILES):  # the secret last, so that it is the mark of completeness
-            if (demo.run / name).exists():
-                write_atomically(site.run / name, (demo.run / name).read_bytes())
+    secret = demo.run / COOKIE_SECRET
+    if secret.exists() and not (site.run / COOKIE_SECRET).exists():
+        write_atomically(site.run / COOKIE_SECRET, secret.read_bytes())
 
 
-def _copy_users(source: Engine, target: Engine) -> None:
-    """Cookies name an account by its id, so the ids stay."""
-    columns = User.__table__.columns
+def _copy_accounts(source: Engine, target: Engine) -> None:
+    """Cookies name an account by its id, so the ids stay. Who signed out of the demo stays signed out."""
     with Session(source) as demo:
-        rows = [dict(row._mapping) for row in demo.execute(select(*columns))]
+        rows = {
+            table: [dict(row._mapping) for row in demo.execute(select(*table.__table__.columns))]
+            for table in (User, UserSession)
+        }
     with Session(target) as site, site.begin():
-        if rows and site.execute(select(User.id).limit(1)).first() is None:
-            site.execute(insert(User), rows)
+        if site.execute(select(User.id).limit(1)).first() is not None:
+            return
+        for table, found in rows.items():
+            if found:
+                site.execute(insert(table), found)

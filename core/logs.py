@@ -32,9 +32,6 @@ _API_TOKEN = re.compile(r"gspe_[0-9a-f]{8,}", re.IGNORECASE)
 """A token of the REST API wherever it stands; also a piece of one."""
 
 
-_API_TOKEN = re.compile(r"\bgspe_[A-Za-z0-9_-]{16,}")
-
-
 def redact(text: str) -> str:
     """The text with user names, passwords and tokens masked; masking it again changes nothing."""
     text = _USER_INFO.sub(rf"\g<scheme>{MASK}\g<at>", text)

@@ -12,6 +12,8 @@ from core.paths import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER, SitePaths
 from core.settings.problems import invalid
 
 VERSIONS_KEPT = 20
+VERSION_NAME = "%Y%m%dT%H%M%S.%fZ.json"
+"""The moment at which a version was replaced, in UTC."""
 
 
 class SettingsFiles:
@@ -61,11 +63,18 @@ class SettingsFiles:
         """The replaced versions of a file, oldest first."""
         return sorted(self._history(path).glob("*.json"))
 
+    def version(self, path: Path, name: str) -> bytes:
+        """Raises InvalidSettings for a version that is not kept any more, or never was."""
+        kept = next((one for one in self.versions(path) if one.name == name), None)
+        if kept is None:
+            raise invalid("missing_version").in_file(self.shown(path))
+        return kept.read_bytes()
+
     def _keep_version(self, path: Path) -> None:
         folder = self._history(path)
         _private_folder(folder.parent)
         _private_folder(folder)
-        _write_synced(folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.json", path.read_bytes())
+        _write_synced(folder / f"{datetime.now(UTC):{VERSION_NAME}}", path.read_bytes())
         for outdated in self.versions(path)[:-VERSIONS_KEPT]:
             outdated.unlink()
 

@@ -5,10 +5,12 @@ that he has not seen. A file is replaced atomically, readable by its owner only.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from json import JSONDecodeError
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -26,9 +28,10 @@ from core.settings import (
     WhatsAppSettings,
     system_time_zone,
 )
+from core.settings.files import MODELS, SettingsFile
 from core.settings.model import SettingsModel
 from core.settings.problems import invalid
-from core.settings_files import SettingsFiles
+from core.settings_files import VERSION_NAME, SettingsFiles
 
 Model = TypeVar("Model", bound=SettingsModel)
 
@@ -36,6 +39,9 @@ MISSING = ""
 """The fingerprint of a file that is not there."""
 UNREADABLE = "unreadable"
 """In the place of the keys of a file that is no JSON."""
+
+SEEN_BY_WORKER = "settings_seen.json"
+"""Below `SitePaths.run`: the digests of what the worker looked at last."""
 
 KeyDigests = dict[str, str]
 """By key, the sha256 of its value."""
@@ -48,6 +54,15 @@ class Loaded(Generic[Model]):
     """Settings as they were on disk; `fingerprint` is the sha256 of the file's bytes, or `MISSING`."""
 
     value: Model
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a file that was replaced, at this moment; `fingerprint` as of `Loaded`."""
+
+    name: str
+    replaced_at: datetime
     fingerprint: str
 
 
@@ -102,6 +117,53 @@ class SettingsStore:
         """Raises SettingsConflict when the file is no longer the one that was read."""
         return self._save(self._paths.webhook, value, expected_fingerprint)
 
+    def load(self, file: SettingsFile) -> Loaded[SettingsModel]:
+        """What the file holds, defaults where it is not there. Raises InvalidSettings."""
+        if file is SettingsFile.PARAMETERS:
+            parameters = self.load_parameters()
+            return Loaded(parameters.value, parameters.fingerprint)
+        return self._load_or_default(self.path(file), MODELS[file])
+
+    def save(
+        self, file: SettingsFile, value: SettingsModel, expected_fingerprint: str
+    ) -> Loaded[SettingsModel]:
+        """Raises SettingsConflict when the file is no longer the one that was read."""
+        return self._save(self.path(file), value, expected_fingerprint)
+
+    def path(self, file: SettingsFile) -> Path:
+        path: Path = getattr(self._paths, file)
+        return path
+
+    def shown(self, file: SettingsFile) -> str:
+        """The path as messages and the audit trail name it, relative to the home folder."""
+        return self._files.shown(self.path(file))
+
+    def fingerprint_of(self, shown: str) -> str:
+        """Of one file by the name that `shown` gives; also of one that cannot be used."""
+        return _fingerprint_of(self._paths.home / shown)
+
+    def versions(self, file: SettingsFile) -> list[Version]:
+        """The replaced versions that are still kept, the newest first."""
+        kept = reversed(self._files.versions(self.path(file)))
+        return [Version(path.name, version_moment(path.name), _sha256(path.read_bytes())) for path in kept]
+
+    def version(self, file: SettingsFile, name: str) -> SettingsModel:
+        """What a replaced version holds, by the rules of today. Raises InvalidSettings."""
+        try:
+            return MODELS[file].parse(_parse_json(self._files.version(self.path(file), name)))
+        except InvalidSettings as error:
+            problems = [replace(problem, file="") for problem in error.problems]
+        raise InvalidSettings(problems)
+
+    def worker_has_seen(self, file: SettingsFile) -> bool:
+        """Whether the worker has looked at the file as it is now."""
+        try:
+            seen: dict[str, KeyDigests] = json.loads((self._paths.run / SEEN_BY_WORKER).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return False
+        path = self.path(file)
+        return seen.get(self._files.shown(path)) == (_key_digests(path) if path.exists() else None)
+
     def load_cameras(self) -> dict[int, Loaded[CameraSettings] | SettingsError]:
         """Every camera by the id of its folder, in that order; one that cannot be used is its error.
 
@@ -153,8 +215,7 @@ class SettingsStore:
         """Changes whenever any settings file does; cheap enough to ask for every second."""
         seen = hashlib.sha256()
         folders = self._folders()
-        paths = self._paths
-        of_the_site = (paths.parameters, paths.whatsapp, paths.email, paths.webhook)
+        of_the_site = [self.path(file) for file in SettingsFile]
         for path in (*of_the_site, *(one / "config.json" for one in folders)):
             seen.update(f"{path} {_fingerprint_of(path)}\n".encode())
         return seen.hexdigest()
@@ -162,8 +223,7 @@ class SettingsStore:
     def key_digests(self) -> dict[str, KeyDigests]:
         """What tells a changed key of a settings file from an unchanged one, by file, without its value."""
         files = (
-            self._paths.parameters,
-            self._paths.whatsapp,
+            *(self.path(file) for file in SettingsFile),
             *(one / "config.json" for one in self._folders()),
         )
         return {self._files.shown(path): _key_digests(path) for path in files if path.exists()}
@@ -224,6 +284,16 @@ class SettingsStore:
                 f"{shown} was changed by somebody else meanwhile: load it again, then repeat the change."
             )
             raise SettingsConflict(message, file=shown)
+
+
+def version_moment(name: str) -> datetime:
+    """When a version was replaced, from its file's name."""
+    return datetime.strptime(name, VERSION_NAME).replace(tzinfo=UTC)
+
+
+def fingerprint_after(value: SettingsModel) -> str:
+    """The fingerprint that a file will have once this is saved."""
+    return _sha256(strict_json.dumps(value.as_json()))
 
 
 def _camera_folder(folder: Path) -> re.Match[str] | None:

@@ -5,13 +5,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.domain.states import Role
 from core.i18n import LANGUAGES
-from core.storage import audit, users
+from core.storage import user_sessions, users
 from core.storage.models import User
 from core.storage.passwords import hash_password
 from core.storage.retry import run_in_order
-from dashboard.auth import Account
+from core.storage.user_sessions import SessionRow
+from dashboard.auth import Account, require
 from dashboard.database import reader, writer
+from dashboard.writes import write
 
 LOCK_BUDGET_S = 5.0
 """A person waits: a locked database is said sooner than the worker would."""
@@ -57,20 +60,28 @@ def change_password(account: Account, new_password: str) -> int:
     return run_in_order(writer(), change, budget_s=LOCK_BUDGET_S)
 
 
-def note_sign_out(user_id: int) -> None:
-    run_in_order(
-        writer(),
-        lambda session: users.note_sign_out(session, user_id, datetime.now(UTC)),
-        budget_s=LOCK_BUDGET_S,
-    )
-
-
 def end_all_sessions(account: Account) -> None:
     """Signs the account out on every device."""
 
     def end(session: Session) -> None:
-        session.get_one(User, account.id).session_epoch += 1
-        subject = f"users:{account.id}"
-        audit.append(session, datetime.now(UTC), account.username, "user.signed_out_everywhere", subject, {})
+        user_sessions.end_all(session, account.id, actor=account.username, now=datetime.now(UTC))
 
     run_in_order(writer(), end, budget_s=LOCK_BUDGET_S)
+
+
+def own_sessions(account: Account, now: datetime) -> list[SessionRow]:
+    """Not from the pages' shared answers: what was ended a moment ago is gone."""
+    with Session(reader()) as session:
+        return user_sessions.open_sessions_of(session, account.id, now)
+
+
+def end_own_session(session_id: int) -> None:
+    """One of the own ones, on another device. Another account's stays."""
+    account = require(Role.VIEWER)
+
+    def end(session: Session, now: datetime) -> None:
+        own = user_sessions.open_sessions_of(session, account.id, now)
+        if any(one.id == session_id for one in own):
+            user_sessions.end(session, session_id, actor=account.username, now=now)
+
+    write(end)

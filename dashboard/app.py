@@ -12,6 +12,7 @@ from dashboard.browser_side import tell_browser
 from dashboard.pages import HIDDEN_PAGES, PAGES, SECTIONS, PageSpec, pages_of
 from dashboard.place import reader_language
 from dashboard.views import password, sign_in
+from dashboard.widgets.setup_steps import leads_to_setup
 from dashboard.widgets.words import Words
 
 
@@ -40,8 +41,12 @@ def _run_alone(view: Callable[[], None], words: Words, title_key: str) -> None:
 def _run_pages(account: Account, words: Words) -> None:
     pages = {spec.url_path: _page(spec, words) for spec in pages_of(account)}
     first = next(iter(pages.values()))
+
+    def lead_on() -> None:
+        st.switch_page(pages["setup"] if leads_to_setup(account) else first)
+
     # Streamlit's default page has no address of its own, so the site's root is a page that only leads on.
-    root = st.Page(lambda: st.switch_page(first), title=first.title, default=True, visibility="hidden")
+    root = st.Page(lead_on, title=first.title, default=True, visibility="hidden")
     hidden = [root, *_listed(HIDDEN_PAGES, pages)]
     chosen = st.navigation({"": hidden, **_sections(pages, words)}, expanded=True)
     if chosen == root:

@@ -1,29 +1,33 @@
-"""Who is signed in: a signed cookie names a session, the database says whether its account still stands.
+"""Who is signed in: a signed cookie names a session, the database says whether both still stand.
 
-The cookie carries account id, session epoch and a session id, signed with a secret of this home. It ends
+The cookie carries account id, session epoch and the session's key, signed with a secret of this home. It ends
 after 12 hours, when the account is disabled, when the epoch has grown (password change, "sign out
-everywhere") and when this very session signed out. Nothing is cached: a check is one look-up by primary
-key.
+everywhere") and when this very session was ended. Nothing is cached: a check is one look-up by the key.
 """
 
+import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import UTC, datetime
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.domain.states import Role
-from core.errors import AccessDenied
+from core.errors import AccessDenied, StorageError
+from core.storage import user_sessions
 from core.storage.files import write_atomically
-from core.storage.models import User
+from core.storage.retry import run_in_order
+from core.storage.user_sessions import SEEN_EVERY, Client, SignedIn
 from core.storage.users import KnownDevice
-from dashboard.database import reader, site_paths
-from dashboard.ended_sessions import ended_sessions
+from dashboard.database import reader, site_paths, writer
+
+log = logging.getLogger(__name__)
 
 SESSION_COOKIE = "gspe_session"
 CSRF_COOKIE = "gspe_csrf"
@@ -31,7 +35,14 @@ SESSION_MAX_AGE_S = 12 * 3600
 DEVICE_COOKIE = "gspe_device"
 DEVICE_MAX_AGE_S = 180 * 24 * 3600
 """So long a browser that is not used stays a known device of the account that last signed in there."""
+LOCK_BUDGET_S = 5.0
+"""A person waits: a locked database is said sooner than the worker would."""
 RANKS = {role: rank for rank, role in enumerate(Role)}
+
+_ended_unstored: set[str] = set()
+"""Hashes of the keys that signed out while nothing could be stored: they stay over until a restart."""
+_seen_tried_at: dict[int, datetime] = {}
+"""By session, so that a full disk is not tried again with every refresh."""
 
 
 @dataclass(frozen=True)
@@ -51,33 +62,17 @@ class Account:
         return RANKS[self.role] >= RANKS[role]
 
 
-def issue_session(user_id: int, session_epoch: int) -> str:
-    """The cookie value of a new session."""
-    return _sessions().dumps([user_id, session_epoch, secrets.token_urlsafe(12)])
+def issue_session(user_id: int, session_epoch: int, client: Client | None = None) -> str:
+    """Begins a session and returns its cookie's value. Raises DatabaseBusy and StorageError."""
+    key, now = secrets.token_urlsafe(24), datetime.now(UTC)
+    _store(lambda session: user_sessions.begin(session, user_id, key, client or Client(), now))
+    return _sessions().dumps([user_id, session_epoch, key])
 
 
 def account_of(cookie: str | None) -> Account | None:
-    """The account that a session cookie stands for; None when it is missing, forged, over or revoked."""
-    session = _session_of(cookie)
-    if session is None:
-        return None
-    user_id, epoch, session_id = session
-    if session_id in ended_sessions(site_paths()):
-        return None
-    with Session(reader()) as database:
-        row = database.execute(
-            select(
-                User.id,
-                User.username,
-                User.role,
-                User.departments,
-                User.language,
-                User.must_change_password,
-            ).where(User.id == user_id, User.active.is_(True), User.session_epoch == epoch)
-        ).first()
-    if row is None:
-        return None
-    return Account(row.id, row.username, Role(row.role), tuple(row.departments), *row[4:])
+    """The account that a session cookie stands for; None when it is missing, forged, over or ended."""
+    found = _signed_in(cookie)
+    return None if found is None else _account(found)
 
 
 def device_of(cookie: str | None) -> KnownDevice | None:
@@ -92,21 +87,35 @@ def issue_device(user_id: int, known: KnownDevice | None) -> str:
     return _devices().dumps([user_id, known.id if known and same else secrets.token_urlsafe(12)])
 
 
-def end_session(cookie: str | None) -> int | None:
+def end_session(cookie: str | None) -> None:
     """Ends the session of this cookie wherever it is open; other sessions of the account go on.
 
-    Returns whose it was; None when there was none, or it had ended before.
+    Raises DatabaseBusy and StorageError when that cannot be stored; until the next start it has ended all the
+    same.
     """
+    key_sha256 = session_key(cookie)
+    if key_sha256 is None:
+        return
+    try:
+        _store(lambda session: user_sessions.sign_out(session, key_sha256, datetime.now(UTC)))
+    except StorageError:
+        _ended_unstored.add(key_sha256)
+        raise
+
+
+def session_key(cookie: str | None) -> str | None:
+    """The hash by which the database knows a cookie's session, whether it still stands or not."""
     session = _session_of(cookie)
-    if session is None or session[2] in ended_sessions(site_paths()):
-        return None
-    ended_sessions(site_paths()).add(session[2])
-    return session[0]
+    return None if session is None else user_sessions.hash_of(session[2])
 
 
 def current_account() -> Account | None:
     """Who looks at the page that is being built; None when nobody is signed in."""
-    return account_of(st.context.cookies.get(SESSION_COOKIE))
+    found = _signed_in(st.context.cookies.get(SESSION_COOKIE))
+    if found is None:
+        return None
+    _note_seen(found, datetime.now(UTC))
+    return _account(found)
 
 
 def require(role: Role) -> Account:
@@ -142,6 +151,46 @@ def csrf_matches(cookie: str | None, field: str | None) -> bool:
     if not cookie or not field or not secrets.compare_digest(cookie.encode(), field.encode()):
         return False
     return _loads(_csrf(), cookie) is not None
+
+
+def _signed_in(cookie: str | None) -> SignedIn | None:
+    session = _session_of(cookie)
+    if session is None:
+        return None
+    _, epoch, key = session
+    key_sha256 = user_sessions.hash_of(key)
+    if key_sha256 in _ended_unstored:
+        return None
+    with Session(reader()) as database:
+        return user_sessions.find(database, key_sha256, epoch, datetime.now(UTC))
+
+
+def _account(found: SignedIn) -> Account:
+    departments = tuple(found.departments)
+    return Account(
+        found.user_id,
+        found.username,
+        Role(found.role),
+        departments,
+        found.language,
+        found.must_change_password,
+    )
+
+
+def _note_seen(found: SignedIn, now: datetime) -> None:
+    """To a few minutes. That it cannot be stored keeps nobody from his page."""
+    tried_at = _seen_tried_at.get(found.session_id, found.last_seen_at)
+    if now - max(tried_at, found.last_seen_at) < SEEN_EVERY:
+        return
+    _seen_tried_at[found.session_id] = now
+    try:
+        _store(partial(user_sessions.note_seen, session_id=found.session_id, now=now), budget_s=0.0)
+    except StorageError as error:
+        log.warning("when a session was last used could not be noted: %s", error)
+
+
+def _store(work: Callable[[Session], object], budget_s: float | None = None) -> None:
+    run_in_order(writer(), work, budget_s=LOCK_BUDGET_S if budget_s is None else budget_s)
 
 
 def _session_of(cookie: str | None) -> tuple[int, int, str] | None:

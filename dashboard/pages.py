@@ -128,6 +128,16 @@ SECTIONS: dict[str, list[PageSpec]] = {
             Role.ADMIN,
             "health.title",
         ),
+        PageSpec(
+            "settings",
+            "dashboard.views.settings:show",
+            ":material/tune:",
+            Role.ADMIN,
+            "settings_page.title",
+        ),
+        PageSpec(
+            "users", "dashboard.views.users:show", ":material/manage_accounts:", Role.ADMIN, "users.title"
+        ),
         PageSpec("audit", "dashboard.views.audit:show", ":material/policy:", Role.ADMIN, "audit.title"),
     ],
 }
@@ -137,6 +147,7 @@ PAGES = [spec for section in SECTIONS.values() for spec in section]
 """The first one a role may open is where it lands."""
 
 HIDDEN_PAGES: list[PageSpec] = [
+    PageSpec("setup", "dashboard.views.setup:show", ":material/checklist_rtl:", Role.ADMIN, "setup.title"),
     PageSpec(
         "person-day",
         "dashboard.views.person_day:show",

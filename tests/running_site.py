@@ -257,4 +257,7 @@ def first_sign_in(page: Page, site: RunningSite, password: str = NEW_PASSWORD) -
     page.get_by_label("New password", exact=True).fill(password)
     page.get_by_label("New password, again").fill(password)
     page.keyboard.press("Enter")
+    page.get_by_role("heading", name="First steps", exact=True).wait_for()
+    page.get_by_role("button", name="Do not begin here any more").click()
+    page.get_by_role("link", name="Presence").click()
     page.get_by_role("heading", name="Presence", exact=True).wait_for()

@@ -41,6 +41,7 @@ from core.storage.models import (
     Visit,
     WorkerStatus,
 )
+from core.storage.site_setup import DISMISSED
 
 PACK = "open"
 
@@ -75,7 +76,7 @@ class Seed:
         migrate(self.paths)
         self.engine = writer_engine(self.paths.database)
         with Session(self.engine) as session, session.begin():
-            session.query(Site).update({"site_name": "Bengkel Maju"})
+            session.query(Site).update({"site_name": "Bengkel Maju", "setup": {DISMISSED: ""}})
 
     def add(self, row: Base) -> int:
         with Session(self.engine) as session, session.begin():

@@ -1,4 +1,4 @@
-"""Notes in the audit trail which keys of which settings file changed, whoever wrote it, by a page or by hand.
+"""Notes in the audit trail which keys of which settings file changed, unless a page has noted it already.
 
 Values are never noted: they may be secrets. What was seen last survives a restart as digests beside the
 running programs' files, so that a change while no worker ran is noted at the next start.
@@ -15,21 +15,21 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core.paths import SitePaths
-from core.settings_store import KeyDigests, SettingsStore
+from core.settings_store import SEEN_BY_WORKER, KeyDigests, SettingsStore
 from core.storage import audit
 from core.storage.files import write_atomically
+from core.storage.settings_changes import CHANGED, is_told, subject_of
 
 log = logging.getLogger(__name__)
 
 ACTOR = "system:file"
-CHANGED = "settings.changed"
 
 
 class SettingsTrail:
     """Of one home's settings files. The very first look finds nothing to compare with and notes nothing."""
 
     def __init__(self, paths: SitePaths, store: SettingsStore) -> None:
-        self._file = paths.run / "settings_seen.json"
+        self._file = paths.run / SEEN_BY_WORKER
         self._store = store
         self._fingerprint = ""
         self._seen = _read(self._file)
@@ -46,17 +46,20 @@ class SettingsTrail:
         found = self._store.key_digests()
         changes = [] if self._seen is None else list(_changes(self._seen, found))
         if changes:
-            commit(partial(_note, changes=changes, now=now))
+            commit(partial(_note, store=self._store, changes=changes, now=now))
         is_new = found != self._seen
         self._seen, self._fingerprint = found, fingerprint
         if is_new:
             write_atomically(self._file, json.dumps(found).encode())
 
 
-def _note(session: Session, changes: list[dict[str, Any]], now: datetime) -> None:
+def _note(session: Session, store: SettingsStore, changes: list[dict[str, Any]], now: datetime) -> None:
     for change in changes:
+        file = change["file"]
+        if is_told(session, file, store.fingerprint_of(file)):
+            continue
         params = {name: value for name, value in change.items() if name != "file"}
-        audit.append(session, now, ACTOR, CHANGED, f"settings:{change['file']}", params)
+        audit.append(session, now, ACTOR, CHANGED, subject_of(file), params)
 
 
 def _changes(before: Mapping[str, KeyDigests], now: Mapping[str, KeyDigests]) -> Iterator[dict[str, Any]]:

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from core.domain.states import CameraCause
 from core.errors import SettingsError
 from core.settings import CameraSettings, InvalidSettings, Parameters
+from core.settings.description import MODEL_KEYS
 from core.settings_store import Loaded, SettingsStore
 from worker.recorder import SiteSettings
 
 log = logging.getLogger(__name__)
-
-MODEL_KEYS = ("model_pack", "model_licence_accepted", "providers", "model_threads", "detector_width_px")
-"""A change of these needs the models loaded again, which the worker does by starting anew."""
 
 ReadCamera = Loaded[CameraSettings] | SettingsError
 

@@ -55,3 +55,15 @@ class Failures:
     def forget(self, key: tuple[str, ...]) -> None:
         with self._lock:
             self._counts.pop(key, None)
+
+    def forget_all(self, beginning: tuple[str, ...]) -> None:
+        """Of every key that begins so."""
+        with self._lock:
+            for key in [key for key in self._counts if key[: len(beginning)] == beginning]:
+                del self._counts[key]
+
+    def latest(self, beginning: tuple[str, ...], at: datetime) -> datetime | None:
+        """The latest end of the locks that hold at this moment, of the keys that begin so."""
+        with self._lock:
+            keys = [key for key in self._counts if key[: len(beginning)] == beginning]
+        return max(filter(None, (self.locked_until(key, at) for key in keys)), default=None)

@@ -4,7 +4,7 @@ The functions that take a session work in the caller's transaction, which must b
 hashed before (`hash_password`), so that no transaction waits for it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.states import Role
 from core.errors import AccountError
-from core.storage import audit
+from core.storage import audit, user_sessions
 from core.storage.lockout import Failures, lock_seconds
 from core.storage.models import AuditLog, User
 from core.storage.passwords import password_matches, spend_hashing_time
@@ -105,9 +105,57 @@ def set_password(
     user.password_hash = password_hash
     user.must_change_password = must_change
     user.failed_sign_ins, user.locked_until = 0, None
-    user.session_epoch += 1
+    _failures.forget_all(_devices_of(session, user))
+    user_sessions.close_all(session, user, actor=actor, now=at)
     action = "user.password_reset" if must_change else "user.password_changed"
     audit.append(session, at, actor, action, f"users:{user.id}", {"username": user.username})
+
+
+@dataclass(frozen=True)
+class AccountChange:
+    role: Role
+    departments: tuple[str, ...]
+    """The departments it may see; empty: all."""
+    language: str
+
+
+def change_account(session: Session, username: str, change: AccountChange, at: datetime, actor: str) -> None:
+    """What an account may see and do from now on; its open pages follow within seconds.
+
+    Raises AccountError, code `unknown_account`, or `last_admin` for the only admin of the whole site.
+    """
+    user = _get(session, username)
+    departments = sorted(change.departments)
+    after = {"role": str(change.role), "departments": departments, "language": change.language}
+    before = {name: getattr(user, name) for name in after}
+    changed = {name: [before[name], value] for name, value in after.items() if before[name] != value}
+    if not changed:
+        return
+    _refuse_loss_of_admin(session, user, _Power(user.active, change.role, change.departments))
+    for name, value in after.items():
+        setattr(user, name, value)
+    params = {"username": user.username, "changed": changed}
+    audit.append(session, at, actor, "user.changed", f"users:{user.id}", params)
+
+
+def unlock(session: Session, username: str, at: datetime, actor: str) -> None:
+    """Lifts the lock that wrong passwords brought. Raises AccountError, code `unknown_account`."""
+    user = _get(session, username)
+    user.failed_sign_ins, user.locked_until = 0, None
+    _failures.forget_all(_devices_of(session, user))
+    audit.append(session, at, actor, "user.unlocked", f"users:{user.id}", {"username": user.username})
+
+
+def _devices_of(session: Session, user: User) -> tuple[str, ...]:
+    """How the keys of the account's known devices begin."""
+    return str(session.get_bind().engine.url), "device", str(user.id)
+
+
+def locked_until(session: Session, user: User, at: datetime) -> datetime | None:
+    """The end of the longest lock that keeps the account's owner from signing in somewhere; None: no lock."""
+    device = _failures.latest(_devices_of(session, user), at)
+    locks = [until for until in (user.locked_until, device) if until is not None and until > at]
+    return max(locks, default=None)
 
 
 def set_active(session: Session, username: str, active: bool, at: datetime, actor: str) -> None:
@@ -118,10 +166,9 @@ def set_active(session: Session, username: str, active: bool, at: datetime, acto
     user = _get(session, username)
     if user.active == active:
         return
-    if not active and user.role == Role.ADMIN and _active_admins(session) == 1:
-        raise AccountError(f"{user.username} is the last admin; add another one first", code="last_admin")
+    _refuse_loss_of_admin(session, user, replace(_power_of(user), active=active))
     user.active = active
-    user.session_epoch += 1
+    user_sessions.close_all(session, user, actor=actor, now=at)
     action = "user.enabled" if active else "user.disabled"
     audit.append(session, at, actor, action, f"users:{user.id}", {"username": user.username})
 
@@ -146,7 +193,7 @@ def sign_in(
         _note_refusal(engine, name, UNKNOWN if user is None else f"users:{user.id}", answer, at)
         return answer
     known = device is not None and device.user_id == user.id
-    key = (str(engine.url), "device", device.id) if device is not None and known else None
+    key = (str(engine.url), "device", str(user.id), device.id) if device is not None and known else None
     locked_until = _failures.locked_until(key, at) if key else user.locked_until
     if locked_until is not None and locked_until > at:
         answer = SignIn(SignInOutcome.LOCKED, locked_until=locked_until)
@@ -249,11 +296,6 @@ def _record_failure(session: Session, user: User, at: datetime, *, counted: bool
     return _refused(user.locked_until if lock_s else None)
 
 
-def note_sign_out(session: Session, user_id: int, at: datetime) -> None:
-    user = session.get_one(User, user_id)
-    audit.append(session, at, user.username, "user.signed_out", f"users:{user.id}", {})
-
-
 def _find(session: Session, username: str) -> User | None:
     return session.scalars(select(User).where(User.username == username)).one_or_none()
 
@@ -265,6 +307,31 @@ def _get(session: Session, username: str) -> User:
     return user
 
 
-def _active_admins(session: Session) -> int:
-    admins = select(func.count(User.id)).where(User.role == Role.ADMIN, User.active.is_(True))
-    return session.scalar(admins) or 0
+def _refuse_loss_of_admin(session: Session, user: User, after: "_Power") -> None:
+    """Somebody must be left who manages accounts, and somebody who does so for the whole site."""
+    others = [_power_of(one) for one in session.scalars(select(User).where(User.id != user.id))]
+    before = _power_of(user)
+    for holds in (_Power.is_admin, _Power.answers_for_all):
+        if holds(before) and not holds(after) and not any(map(holds, others)):
+            raise AccountError(
+                f"{user.username} is the last admin; add another one for the whole site first",
+                code="last_admin",
+                username=user.username,
+            )
+
+
+@dataclass(frozen=True)
+class _Power:
+    active: bool
+    role: str
+    departments: tuple[str, ...]
+
+    def is_admin(self) -> bool:
+        return self.active and self.role == Role.ADMIN
+
+    def answers_for_all(self) -> bool:
+        return self.is_admin() and not self.departments
+
+
+def _power_of(user: User) -> _Power:
+    return _Power(user.active, user.role, tuple(user.departments))

@@ -20,8 +20,9 @@ from core.errors import AccountError, GspeError
 from core.i18n import text
 from core.storage import users
 from core.storage.retry import failure_of
+from core.storage.user_sessions import Client
 from core.storage.users import SignIn, SignInOutcome
-from dashboard.account_changes import change_password, end_all_sessions, note_sign_out
+from dashboard.account_changes import change_password, end_all_sessions
 from dashboard.auth import (
     CSRF_COOKIE,
     DEVICE_COOKIE,
@@ -34,6 +35,7 @@ from dashboard.auth import (
     issue_device,
     issue_session,
 )
+from dashboard.browser_name import browser_name
 from dashboard.cookies import set_cookie_header
 from dashboard.database import writer
 from dashboard.origin import same_origin
@@ -102,17 +104,18 @@ def _sign_in(request: Request, form: FormData) -> Response:
     response = _back(form)
     cookie = issue_device(answer.user_id, device)
     response.headers.append("set-cookie", set_cookie_header(DEVICE_COOKIE, cookie, DEVICE_MAX_AGE_S))
-    return _with_session(response, answer.user_id, answer.session_epoch)
+    return _with_session(response, request, answer.user_id, answer.session_epoch)
 
 
 def _sign_out(request: Request, form: FormData) -> Response:
-    return _ended(_told(_end_here, request, form))
+    try:
+        return _ended(_end_here(request, form))
+    except GspeError:
+        return _ended(_back(form, problem="sign_out_unstored"))
 
 
 def _end_here(request: Request, form: FormData) -> Response:
-    user_id = end_session(request.cookies.get(SESSION_COOKIE))
-    if user_id is not None:
-        note_sign_out(user_id)
+    end_session(request.cookies.get(SESSION_COOKIE))
     return _back(form)
 
 
@@ -150,7 +153,7 @@ def _change_password(request: Request, form: FormData) -> Response:
         epoch = change_password(account, new)
     except AccountError as error:
         return _back(form, problem=error.code)
-    return _with_session(_back(form, done="password_changed"), account.id, epoch)
+    return _with_session(_back(form, done="password_changed"), request, account.id, epoch)
 
 
 def _refusal(form: FormData, answer: SignIn) -> Response:
@@ -159,8 +162,11 @@ def _refusal(form: FormData, answer: SignIn) -> Response:
     return _back(form, problem="locked", until=f"{answer.locked_until.timestamp():.0f}")
 
 
-def _with_session(response: Response, user_id: int, session_epoch: int) -> Response:
-    cookie = set_cookie_header(SESSION_COOKIE, issue_session(user_id, session_epoch))
+def _with_session(response: Response, request: Request, user_id: int, session_epoch: int) -> Response:
+    """The address is the one that the server gives: behind a proxy that it trusts, the browser's own."""
+    address = request.client.host if request.client else ""
+    client = Client(browser_name(request.headers.get("user-agent", "")), address)
+    cookie = set_cookie_header(SESSION_COOKIE, issue_session(user_id, session_epoch, client))
     response.headers.append("set-cookie", cookie)
     return response
 

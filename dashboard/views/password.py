@@ -1,14 +1,19 @@
-"""Change of the own password: the first page of a new account, a hidden one for everybody else."""
+"""The own account: password and sessions. For a new account the password comes before everything else."""
+
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from core.domain.states import Role
 from core.storage.passwords import MIN_LENGTH
 from dashboard import data
+from dashboard.account_changes import end_own_session, own_sessions
 from dashboard.auth import current_account, require
 from dashboard.forms import Field, PostForm
 from dashboard.place import current_address
 from dashboard.views.sign_in import missing_cookie, problem
+from dashboard.widgets.page import Page
+from dashboard.widgets.sessions import show_sessions
 from dashboard.widgets.words import Words
 
 
@@ -22,6 +27,10 @@ def show() -> None:
     with middle:
         _show_form(words, words("sign_in.change_why"))
         with st.container(border=True):
+            st.subheader(words("users.own_sessions"), anchor=False)
+            st.caption(words("users.own_sessions_about"))
+            page = Page(account, words, datetime.now(UTC))
+            show_sessions(own_sessions(account, page.now), page, end_own_session)
             st.caption(words("sign_in.end_all_help"))
             PostForm("/api/session/end-all", words("sign_in.end_all"), "/", quiet=True).show("end_all")
 

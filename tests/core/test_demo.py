@@ -10,7 +10,7 @@ from core.demo import end_demo
 from core.paths import SitePaths
 from core.storage.engine import reader_engine, writer_engine
 from core.storage.migrate import migrate
-from core.storage.models import Employee, Site, User
+from core.storage.models import Employee, Site, User, UserSession
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -49,9 +49,11 @@ def demo(tmp_path) -> SitePaths:
         session.execute(
             insert(Employee).values(code="DEMO-01", name="Demo", active=True, created_at=NOW, updated_at=NOW)
         )
+        for key, ended_at in (("open", None), ("ended", NOW)):
+            values = {"user_id": 7, "key_sha256": key, "browser": "", "address": "", "ended_at": ended_at}
+            session.execute(insert(UserSession).values(started_at=NOW, last_seen_at=NOW, **values))
     engine.dispose()
     (paths.run / "cookie.secret").write_text("secret of the demo")
-    (paths.run / "ended_sessions").write_text("abc 1\n")
     return paths
 
 
@@ -72,7 +74,10 @@ def test_who_is_signed_in_stays_so_and_who_signed_out_too(demo, site):
     end_demo(demo, site)
     assert (site.run / "cookie.secret").read_text() == "secret of the demo"
     assert (site.run / "cookie.secret").stat().st_mode & 0o777 == 0o600
-    assert (site.run / "ended_sessions").read_text() == "abc 1\n"
+    assert rows(site, UserSession.user_id, UserSession.key_sha256, UserSession.ended_at) == [
+        (7, "open", None),
+        (7, "ended", NOW),
+    ]
 
 
 def test_the_site_keeps_an_identity_of_its_own(demo, site):
@@ -94,4 +99,4 @@ def test_a_site_with_accounts_and_a_secret_keeps_them(demo, site):
     end_demo(demo, site)
     assert rows(site, User.username) == [("owner",)]
     assert (site.run / "cookie.secret").read_text() == "secret of the site"
-    assert not (site.run / "ended_sessions").exists()
+    assert rows(site, UserSession.id) == []

@@ -259,6 +259,7 @@ PROBLEMS = [
 FILE_PROBLEMS = {
     "not_object",
     "missing_file",
+    "missing_version",
     "unreadable_file",
     "unwritable_file",
     "empty_file",

@@ -38,8 +38,10 @@ def open_view(seed: Seed, monkeypatch: pytest.MonkeyPatch, view: str, username: 
 def session_cookie(seed: Seed, username: str) -> str:
     assert Path(os.environ["GSPE_HOME"]) == seed.home
     with Session(seed.engine) as session:
-        user = session.scalars(select(User).where(User.username == username)).one()
-        return issue_session(user.id, user.session_epoch)
+        user_id, epoch = session.execute(
+            select(User.id, User.session_epoch).where(User.username == username)
+        ).one()
+    return issue_session(user_id, epoch)  # outside: the seed's transaction would keep it from writing
 
 
 def words_on(page: AppTest) -> str:

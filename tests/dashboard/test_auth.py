@@ -1,19 +1,21 @@
 """A cookie stands for an account only as long as signature, age, epoch, session and account allow it."""
 
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from itsdangerous import TimestampSigner
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from core.domain.states import Role
 from core.errors import AccessDenied
-from core.storage.models import User
+from core.storage.models import User, UserSession
+from core.storage.user_sessions import Client
 from dashboard import auth
-from dashboard.ended_sessions import KEPT_S, EndedSessions, ended_sessions
+from tests.core.storage.no_room import files_end_at
 from tests.seed import Seed
 
 NOW_S = int(datetime(2026, 11, 23, 8, tzinfo=UTC).timestamp())
@@ -81,25 +83,62 @@ def test_signing_out_ends_this_session_only_also_after_a_restart(seed: Seed) -> 
     user_id = seed.user("budi", Role.HR)
     here, elsewhere = auth.issue_session(user_id, 0), auth.issue_session(user_id, 0)
     auth.end_session(here)
-    ended_sessions.cache_clear()
+    auth._ended_unstored.clear()
     assert auth.account_of(here) is None
     assert auth.account_of(elsewhere) is not None
 
 
 def test_signing_out_without_a_session_changes_nothing(seed: Seed) -> None:
     auth.end_session("forged")
-    assert not (seed.paths.run / "ended_sessions").exists()
+    assert sessions(seed) == []
 
 
-def test_ended_sessions_are_forgotten_when_their_cookies_are_over(
+def sessions(seed: Seed) -> list[UserSession]:
+    with Session(seed.engine) as session:
+        return list(session.scalars(select(UserSession).order_by(UserSession.id)))
+
+
+def test_the_database_knows_only_the_keys_hash(seed: Seed) -> None:
+    cookie = auth.issue_session(seed.user("budi", Role.HR), 0, Client("Firefox 128, Linux", "192.0.2.7"))
+    (row,) = sessions(seed)
+    assert (row.browser, row.address) == ("Firefox 128, Linux", "192.0.2.7")
+    assert row.key_sha256 == auth.session_key(cookie)
+    key = auth._session_of(cookie)[2]
+    assert key.encode() not in seed.paths.database.read_bytes()
+
+
+def test_a_session_that_the_database_does_not_know_is_over(seed: Seed) -> None:
+    """As after an older backup was restored, or with a cookie of an earlier release."""
+    cookie = auth.issue_session(seed.user("budi", Role.HR), 0)
+    with seed.engine.begin() as connection:
+        connection.execute(delete(UserSession))
+    assert auth.account_of(cookie) is None
+
+
+def test_when_a_session_was_used_is_noted_every_five_minutes(
     seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended = EndedSessions(seed.paths)
-    for age_s, session_id in ((KEPT_S + 1, "old"), (60, "recent"), (0, "now")):
-        monkeypatch.setattr("time.time", lambda age_s=age_s: NOW_S - age_s)
-        ended.add(session_id)
-    again = EndedSessions(seed.paths)
-    assert [name in again for name in ("old", "recent", "now")] == [False, True, True]
+    look_at_page_with(monkeypatch, auth.issue_session(seed.user("budi", Role.HR), 0))
+    long_ago = datetime.now(UTC) - timedelta(minutes=6)
+    for before, is_noted in ((long_ago, True), (long_ago + timedelta(minutes=2), False)):
+        auth._seen_tried_at.clear()
+        with seed.engine.begin() as connection:
+            connection.execute(update(UserSession).values(last_seen_at=before))
+        assert auth.current_account() is not None
+        assert (sessions(seed)[0].last_seen_at != before) == is_noted
+
+
+def test_a_database_that_takes_nothing_keeps_nobody_from_his_page(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    look_at_page_with(monkeypatch, auth.issue_session(seed.user("budi", Role.HR), 0))
+    auth._seen_tried_at.clear()
+    with seed.engine.begin() as connection:
+        connection.execute(update(UserSession).values(last_seen_at=seed.now - timedelta(hours=1)))
+    with files_end_at(0):
+        for _refresh in range(3):
+            assert auth.current_account() is not None
+    assert caplog.text.count("could not be noted") == 1, "it is not tried with every refresh"
 
 
 @pytest.mark.parametrize("role", Role)
@@ -110,11 +149,11 @@ def test_each_role_may_what_the_ones_before_it_may(role: Role) -> None:
 
 
 def test_the_secret_is_made_once_and_for_the_owner_only(seed: Seed) -> None:
-    auth.issue_session(1, 0)
+    auth.new_csrf_token()
     secret = seed.paths.run / "cookie.secret"
     first = secret.read_text()
     auth._secret.cache_clear()
-    auth.issue_session(1, 0)
+    auth.new_csrf_token()
     assert secret.read_text() == first
     assert len(first) > 40
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600

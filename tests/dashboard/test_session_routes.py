@@ -19,9 +19,10 @@ from starlette.testclient import TestClient
 
 from core.domain.states import Role
 from core.i18n import LANGUAGES, catalogue
-from core.storage.models import AuditLog, User
+from core.storage.models import AuditLog, User, UserSession
+from core.storage.user_sessions import open_sessions_of
 from dashboard.api.session import SAID
-from dashboard.auth import CSRF_COOKIE, SESSION_COOKIE, account_of, new_csrf_token
+from dashboard.auth import CSRF_COOKIE, SESSION_COOKIE, account_of, new_csrf_token, session_key
 from dashboard.routes import all_middleware, all_routes
 from tests.browser import PASSWORD, give_password
 from tests.core.storage.no_room import files_end_at
@@ -204,6 +205,7 @@ def locked(seed: Seed) -> Iterator[None]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.storage.users.SIGN_IN_BUDGET_S", 0.0)
     monkeypatch.setattr("dashboard.account_changes.LOCK_BUDGET_S", 0.0)
+    monkeypatch.setattr("dashboard.auth.LOCK_BUDGET_S", 0.0)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -232,9 +234,9 @@ def test_a_full_disk_is_said_and_signing_out_still_works(client: TestClient, use
         changed = answered(change(client))
         ended = answered(post(client, "/api/session/end", next="/"))
     assert changed == (303, "/live", {"problem": "storage_full"})
-    assert ended == (303, "/", {"problem": "storage_full"})
+    assert ended == (303, "/", {"problem": "sign_out_unstored"})
     assert SESSION_COOKIE not in client.cookies
-    assert account_of(kept) is None
+    assert account_of(kept) is None, "until the next start at least"
 
 
 def test_guesses_elsewhere_do_not_keep_him_out_of_his_browser(
@@ -270,7 +272,7 @@ def test_refusals_without_a_page_are_in_the_readers_language(client: TestClient,
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_failure_of_the_storage_has_its_sentence(language: str) -> None:
-    for code in (*SAID, "storage"):
+    for code in (*SAID, "storage", "sign_out_unstored"):
         assert catalogue(language)[f"sign_in.problem.{code}"]
 
 
@@ -341,8 +343,7 @@ def test_health_tells_nothing_but_whether_it_works(
 def test_files_of_sessions_are_for_the_owner_only(client: TestClient, seed: Seed, user: str) -> None:
     post(client, "/api/session", username=user, password=PASSWORD)
     post(client, "/api/session/end")
-    for name in ("cookie.secret", "ended_sessions"):
-        assert stat.S_IMODE((seed.paths.run / name).stat().st_mode) == 0o600
+    assert stat.S_IMODE((seed.paths.run / "cookie.secret").stat().st_mode) == 0o600
 
 
 def test_coming_and_going_is_noted_once(client: TestClient, seed: Seed, user: str) -> None:
@@ -354,3 +355,21 @@ def test_coming_and_going_is_noted_once(client: TestClient, seed: Seed, user: st
     with Session(seed.engine) as session:
         query = select(AuditLog.action).where(AuditLog.actor == user).order_by(AuditLog.id)
         assert list(session.scalars(query)) == ["user.signed_in", "user.signed_out"]
+
+
+def test_a_session_tells_browser_and_address(client: TestClient, seed: Seed, user: str) -> None:
+    client.headers["user-agent"] = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Firefox/128.0"
+    post(client, "/api/session", username=user, password=PASSWORD)
+    with Session(seed.engine) as session:
+        row = session.scalars(select(UserSession).order_by(UserSession.id.desc()).limit(1)).one()
+        assert (row.browser, row.address) == ("Firefox 128, Windows", "testclient")
+
+
+def test_a_changed_password_leaves_one_session_in_the_list(client: TestClient, seed: Seed, user: str) -> None:
+    for _browser in range(2):
+        post(client, "/api/session", username=user, password=PASSWORD)
+    change(client)
+    with Session(seed.engine) as session:
+        (owner,) = session.scalars(select(User.id).where(User.username == user))
+        (left,) = open_sessions_of(session, owner, datetime.now(UTC))
+    assert left.key_sha256 == session_key(client.cookies[SESSION_COOKIE])

@@ -10,9 +10,11 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from core.paths import SitePaths
+from core.settings.files import SettingsFile
 from core.settings_store import SettingsStore
 from core.storage.models import AuditLog
 from core.storage.retry import run_in_order
+from core.storage.settings_changes import Save, save
 from tests.painted import LEFT, painted_site
 from tests.painted_clip import painted_clip
 from tests.running import RunningWorker, change_parameters, configure
@@ -128,3 +130,24 @@ def test_the_running_worker_notes_a_change(tmp_path):
         change_parameters(paths, jpeg_quality=51)
         assert worker.until(lambda: noted(engine), "a note")[0][1]["keys"] == ["jpeg_quality"]
     engine.dispose()
+
+
+def test_what_a_page_saved_is_not_told_again_but_a_change_by_hand_after_it_is(site):
+    paths, engine = site
+    store = SettingsStore(paths)
+    trail = started(site)
+    follow(trail, site)
+    loaded = store.load(SettingsFile.PARAMETERS)
+    wanted = Save(SettingsFile.PARAMETERS, loaded.value.changed(jpeg_quality=50), loaded.fingerprint)
+    run_in_order(engine, lambda session: save(session, store, wanted, actor="admin", now=NOW))
+    follow(trail, site)
+    assert noted(engine) == []
+    assert store.worker_has_seen(SettingsFile.PARAMETERS)
+
+    change_parameters(paths, jpeg_quality=60)
+    assert not store.worker_has_seen(SettingsFile.PARAMETERS)
+    follow(trail, site)
+    change_parameters(paths, jpeg_quality=50)
+    follow(trail, site)
+    keys = {"what": "changed", "keys": ["jpeg_quality"]}
+    assert noted(engine) == [("settings:config/parameter_config.json", keys)] * 2, "back by hand is told too"

@@ -19,15 +19,19 @@ from core.storage.models import AuditLog, User
 from core.storage.passwords import MAX_LENGTH, MIN_LENGTH, generate_password, hash_password, password_matches
 from core.storage.users import (
     MOST_NOTED_AN_HOUR,
+    AccountChange,
     KnownDevice,
     NewAccount,
     SignInOutcome,
     add_account,
+    change_account,
     list_accounts,
+    locked_until,
     normal_username,
     set_active,
     set_password,
     sign_in,
+    unlock,
 )
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -313,3 +317,67 @@ def test_the_trail_holds_no_password(engine: Engine, budi: str) -> None:
         rows = session.scalars(select(AuditLog)).all()
     trail = " ".join(f"{row.actor} {row.subject} {row.params}" for row in rows)
     assert not any(secret in trail for secret in (PASSWORD, HASH, "a wrong one"))
+
+
+def test_role_departments_and_language_change_with_what_was_before(engine: Engine, budi: str) -> None:
+    change = AccountChange(Role.SUPERVISOR, ("Kantor", "Gudang"), "id")
+    for _again in range(2):
+        write(engine, lambda session: change_account(session, budi, change, NOW, ACTOR))
+    changed = user(engine)
+    assert (changed.role, changed.departments, changed.language) == (
+        "supervisor",
+        ["Gudang", "Kantor"],
+        "id",
+    )
+    with Session(engine) as session:
+        (row,) = session.scalars(select(AuditLog).where(AuditLog.action == "user.changed"))
+    assert row.params["changed"] == {
+        "role": ["hr", "supervisor"],
+        "departments": [[], ["Gudang", "Kantor"]],
+        "language": ["en", "id"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("others", "change", "refused"),
+    [
+        ([], AccountChange(Role.HR, (), "en"), True),
+        ([], AccountChange(Role.ADMIN, ("Gudang",), "en"), True),
+        ([], AccountChange(Role.ADMIN, (), "id"), False),
+        ([("other", ("Gudang",))], AccountChange(Role.HR, (), "en"), True),
+        ([("other", ())], AccountChange(Role.HR, (), "en"), False),
+    ],
+)
+def test_the_last_admin_of_the_whole_site_cannot_be_lost(
+    engine: Engine, others: list[tuple[str, tuple[str, ...]]], change: AccountChange, refused: bool
+) -> None:
+    for name, departments in [("root", ()), *others]:
+        account = NewAccount(name, HASH, Role.ADMIN, departments)
+        write(engine, lambda session, account=account: add_account(session, account, NOW, ACTOR))
+
+    def attempt() -> None:
+        write(engine, lambda session: change_account(session, "root", change, NOW, ACTOR))
+
+    if not refused:
+        attempt()
+        return
+    with pytest.raises(AccountError) as error:
+        attempt()
+    assert error.value.code == "last_admin"
+    assert user(engine, "root").role == Role.ADMIN
+    with pytest.raises(AccountError):
+        write(engine, lambda session: set_active(session, "root", False, NOW, ACTOR))
+
+
+def test_a_lock_is_shown_and_lifted_also_on_his_own_device(engine: Engine, budi: str) -> None:
+    device = KnownDevice(user(engine).id, "his browser")
+    for _attempt in range(FREE_FAILURES):
+        sign_in(engine, budi, "wrong", NOW, device)
+    with Session(engine) as session:
+        assert locked_until(session, user(engine), NOW) == NOW + timedelta(seconds=FIRST_LOCK_S)
+    assert sign_in(engine, budi, PASSWORD, NOW, device).outcome == SignInOutcome.LOCKED
+    write(engine, lambda session: unlock(session, budi, NOW, ACTOR))
+    with Session(engine) as session:
+        assert locked_until(session, user(engine), NOW) is None
+    assert sign_in(engine, budi, PASSWORD, NOW, device).outcome == SignInOutcome.ACCEPTED
+    assert "user.unlocked" in actions(engine)

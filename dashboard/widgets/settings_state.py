@@ -1,0 +1,28 @@
+"""Whether the worker uses the settings as they are saved."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.settings import InvalidSettings
+from core.settings.files import SettingsFile
+from core.storage import queries
+from dashboard import data
+from dashboard.refreshing import refreshing
+from dashboard.widgets.words import Words
+
+REFRESH_S = 2.0
+
+
+@refreshing(REFRESH_S)
+def show_state(words: Words) -> None:
+    worker = data.ask(queries.worker)
+    if worker is not None and worker.settings_error is not None:
+        problem = InvalidSettings.from_json(worker.settings_error).sentences(words.language)
+        st.error(words("settings_page.state.refused", problem=problem), icon=":material/error:")
+    elif worker is None or data.worker_is_silent(datetime.now(UTC)):
+        st.caption(f":material/hourglass_empty: {words('settings_page.state.no_worker')}")
+    elif data.settings_store().worker_has_seen(SettingsFile.PARAMETERS):
+        st.caption(f":material/check_circle: {words('settings_page.state.in_force')}")
+    else:
+        st.caption(f":material/hourglass_top: {words('settings_page.state.waiting')}")

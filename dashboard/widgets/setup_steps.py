@@ -1,0 +1,32 @@
+"""How far the first set-up is, for pages that lead there."""
+
+import streamlit as st
+
+from core.domain.states import Role
+from core.storage import site_setup
+from core.storage.site_setup import SetupStep
+from dashboard import data
+from dashboard.auth import Account
+from dashboard.widgets.page import Page
+from dashboard.widgets.page_links import page_link
+
+
+def leads_to_setup(account: Account) -> bool:
+    """Whether this account begins there instead of on its first page."""
+    return account.may(Role.ADMIN) and not account.departments and data.ask(site_setup.wants_attention)
+
+
+def setup_link(page: Page) -> None:
+    """While something is left to do."""
+    done = len(data.ask(site_setup.steps_done))
+    if done < len(SetupStep):
+        label = page.words("setup.link", done=done, steps=len(SetupStep))
+        page_link("setup", label, ":material/checklist_rtl:")
+
+
+def show_progress(page: Page) -> frozenset[SetupStep]:
+    """The steps that are done, with a bar that says how many."""
+    done = data.ask(site_setup.steps_done)
+    said = page.words("setup.progress", done=len(done), steps=len(SetupStep))
+    st.progress(len(done) / len(SetupStep), text=said)
+    return done
