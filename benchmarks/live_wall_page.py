@@ -4,8 +4,9 @@ from typing import Any
 
 PAGE = """# The live wall
 
-How a wall of {tiles} cameras behaves that stays open for {minutes:g} minutes, measured on {machine}, which
-other programs used as well. The real dashboard serves one page in headless Chromium without a graphics
+How a wall of {tiles} cameras behaves that stays open for {minutes:g} minutes, measured on {machine}. Other
+programs used the machine as well: its load average was {load} meanwhile, and above the number of cores
+everything waits for a turn. The real dashboard serves one page in headless Chromium without a graphics
 card; a process writes {fps:g} pictures a second and camera (960 by 540, about 50 KB) as the worker does.
 
 | what | measured | must be |
@@ -37,7 +38,7 @@ writes this page too. The tests let the same code run for a shorter time.
 
 def render(figures: dict[str, Any]) -> str:
     rss, heap = figures["rss_mb"], figures["heap_mb"]
-    names = ("tiles", "minutes", "machine", "fps", "drawn_fps", "cpu_cores", "wrong_pixels")
+    names = ("tiles", "minutes", "machine", "fps", "drawn_fps", "cpu_cores", "wrong_pixels", "load")
     return PAGE.format(
         **{name: figures[name] for name in names},
         **figures["latency_ms"],

@@ -84,6 +84,8 @@ class Soak:
     rss_mb: list[float] = field(default_factory=list)
     heap_mb: list[float] = field(default_factory=list)
     cpu_s: list[float] = field(default_factory=list)
+    load: list[float] = field(default_factory=list)
+    """The machine's load average over a minute: what else it had to do."""
     wrong_pixels: int = 0
     """Tiles that were not live, or whose pixels were not those of the frame they claimed."""
 
@@ -100,6 +102,7 @@ class Soak:
             "cpu_cores": round((self.cpu_s[-1] - self.cpu_s[0]) / span_s, 4),
             "rss_mb": memory(self.at_s, self.rss_mb),
             "heap_mb": memory(self.at_s, self.heap_mb),
+            "load": round(float(np.mean(self.load)), 1),
             "wrong_pixels": self.wrong_pixels,
         }
 
@@ -191,6 +194,7 @@ def _measure(page: Page, dashboard: Dashboard, measured: Soak) -> None:
         measured.at_s.append(time.monotonic() - began_s)
         measured.rss_mb.append(_rss_mb(pid))
         measured.cpu_s.append(_cpu_s(pid))
+        measured.load.append(os.getloadavg()[0])
         measured.heap_mb.append(_heap_mb(session))
         if measured.at_s[-1] >= 60 * measured.minutes:
             return

@@ -11,7 +11,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from scripts.docs import accuracy, configuration, month, performance, reliability  # noqa: E402
+from scripts.docs import accuracy, configuration, live_wall, month, performance, reliability  # noqa: E402
 
 GENERATORS: tuple[Callable[[], dict[str, str]], ...] = (
     configuration.generate,
@@ -19,6 +19,7 @@ GENERATORS: tuple[Callable[[], dict[str, str]], ...] = (
     reliability.generate,
     month.generate,
     performance.generate,
+    live_wall.generate,
 )
 
 

@@ -6,10 +6,11 @@ const LABEL_PX = 13;
 
 function drawBoxes(context, boxes, { scale, font, words }) {
   for (const box of boxes) drawBox(context, box, scale);
-  // Labels last: none lies under another face's box.
-  for (const box of boxes) {
+  // Labels last: none lies under another face's box. Names have the first choice of a place.
+  const taken = [];
+  for (const box of [...boxes].sort((a, b) => Boolean(b.name) - Boolean(a.name))) {
     const label = words.label(box);
-    if (label) drawLabel(context, label, box, scale, font);
+    if (label) drawLabel(context, label, box, { scale, font, taken });
   }
 }
 
@@ -27,7 +28,7 @@ function drawBox(context, box, scale) {
   context.stroke();
 }
 
-function drawLabel(context, label, box, scale, font) {
+function drawLabel(context, label, box, { scale, font, taken }) {
   const [left, top, , bottom] = edges(context, box);
   const { width: canvasWidth, height: canvasHeight } = context.canvas;
   const size = LABEL_PX * scale;
@@ -36,7 +37,11 @@ function drawLabel(context, label, box, scale, font) {
   const height = size * 1.55;
   const x = Math.max(0, Math.min(left, canvasWidth - width));
   const above = top - height - 2 * scale;
-  const y = above >= 0 ? above : Math.min(bottom + 2 * scale, canvasHeight - height);
+  const below = Math.min(bottom + 2 * scale, canvasHeight - height);
+  const isFree = (y) => !taken.some((other) => overlap(other, { x, y, width, height }));
+  const places = above >= 0 ? [above, below] : [below];
+  const y = places.find(isFree) ?? places[0];
+  taken.push({ x, y, width, height });
   context.fillStyle = box.name ? NAMED : UNNAMED;
   context.beginPath();
   context.roundRect(x, y, width, height, 4 * scale);
@@ -44,6 +49,10 @@ function drawLabel(context, label, box, scale, font) {
   context.fillStyle = "#0b1220";
   context.textBaseline = "middle";
   context.fillText(label, x + size * 0.45, y + height / 2, width - size * 0.9);
+}
+
+function overlap(a, b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 // What boxes and tiles say, in the reader's language.

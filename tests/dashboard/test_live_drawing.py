@@ -131,5 +131,5 @@ def test_labels_say_the_same_as_the_viewer_does() -> None:
     assert camera.label(named_box(1, "Ayu")) == "Ayu 0.71"
     assert camera.label(unsure) == "unknown"
     resembling = unsure | candidate_of(2, "Budi", 0.41, 0.06)
-    assert camera.label(resembling) == "unknown: Budi? 0.41, 0.06 ahead of the next"
+    assert camera.label(resembling) == "unknown: Budi? 0.41 (+0.06)"
     assert camera.label({**resembling, "margin": None}) == "unknown: Budi? 0.41"

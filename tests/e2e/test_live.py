@@ -392,7 +392,7 @@ def test_only_admins_see_whom_an_unnamed_face_resembles(
             page.reload()
             wait_until(page, "data.state === 'live'")
             told[role] = set(page.evaluate(labels))
-    assert {"Ayu Lestari 0.71", "unknown: Budi Santoso? 0.41, 0.06 ahead of the next"} <= told[Role.ADMIN]
+    assert {"Ayu Lestari 0.71", "unknown: Budi Santoso? 0.41 (+0.06)"} <= told[Role.ADMIN]
     assert {"Ayu Lestari 0.71", "unknown"} <= told[Role.HR]
     assert not [label for label in told[Role.HR] if "Budi" in label]
 

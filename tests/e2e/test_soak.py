@@ -19,6 +19,7 @@ GOOD = {
     "cpu_cores": 0.05,
     "rss_mb": FLAT,
     "heap_mb": FLAT,
+    "load": 1.0,
     "wrong_pixels": 0,
 }
 
