@@ -37,14 +37,14 @@ def open_site() -> None:
 
 
 def all_routes() -> list[BaseRoute]:
-    return [
+    beside = [
         *session_routes(),
         *picture_routes(),
         *camera_picture_routes(),
         *whatsapp_routes(),
         *live_routes(Feeds(site_paths())),
-        *rest_routes(),  # last: it answers whatever else lies below /api
     ]
+    return [*beside, *rest_routes(beside)]  # last: it answers whatever else lies below /api
 
 
 def all_middleware() -> list[Middleware]:

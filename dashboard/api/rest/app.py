@@ -1,6 +1,6 @@
 """The REST API as one application, and the route by which the dashboard gives requests to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -57,21 +57,24 @@ def rest_app() -> FastAPI:
     return app
 
 
-def rest_routes() -> list[BaseRoute]:
-    """To stand behind every other route below /api."""
-    return [Delegated(rest_app())]
+def rest_routes(beside: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """To stand behind every other route below /api, which are `beside` it."""
+    return [Delegated(rest_app(), beside)]
 
 
 class Delegated(BaseRoute):
     """Everything below /api, and /metrics, as it is: also what is not there is answered as a problem."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self.app = app
+    def __init__(self, app: FastAPI, beside: Sequence[BaseRoute]) -> None:
+        self.app, self._beside = app, beside
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         path = scope["path"]
         mine = path in (PREFIX, "/metrics") or path.startswith(f"{PREFIX}/")
-        return (Match.FULL if mine and scope["type"] == "http" else Match.NONE), {}
+        if not mine or scope["type"] != "http":
+            return Match.NONE, {}
+        others = any(route.matches(scope)[0] is Match.PARTIAL for route in self._beside)
+        return (Match.NONE if others else Match.FULL), {}  # another method of theirs is theirs to refuse
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer: ASGIApp = self.app
