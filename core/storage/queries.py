@@ -120,14 +120,8 @@ def employee_names(
 
 def consent(session: Session, employee_id: int) -> ConsentRow | None:
     """The newest consent that was not withdrawn."""
-    query = (
-        select(*_columns(Consent, ConsentRow))
-        .where(Consent.employee_id == employee_id, Consent.withdrawn_at.is_(None))
-        .order_by(Consent.id.desc())
-        .limit(1)
-    )
-    row = session.execute(query).first()
-    return ConsentRow(*row) if row else None
+    newest = newest_consent(session, employee_id)  # a withdrawal ends all that there are
+    return None if newest is None or newest.withdrawn_at is not None else newest
 
 
 def newest_consent(session: Session, employee_id: int) -> ConsentRow | None:

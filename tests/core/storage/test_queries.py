@@ -53,8 +53,9 @@ def arguments(name: str, day: Seed) -> tuple[dict[str, Any], ...]:
         "employee": ({"employee_id": 1},),
         "employee_names": ({"codes": ["E01", "E02"]},),
         "consent": ({"employee_id": 1},),
+        "newest_consent": ({"employee_id": 1},),
         "templates": ({"employee_id": 1},),
-        "requests": ({"kind": RequestKind.ENROL, "finished_since": day.now},),
+        "requests": ({"kinds": [RequestKind.ENROL], "finished_since": day.now},),
         "request": ({"request_id": 1},),
     }
     if name in scoped:
@@ -185,7 +186,7 @@ def test_an_empty_database_answers_nothing(tmp_path: Path) -> None:
     with Session(seed.engine) as session:
         assert queries.worker(session) is None
         assert queries.presence(session) == []
-        assert queries.consent(session, 1) is None
+        assert queries.newest_consent(session, 1) is None
         site = queries.site(session)
     assert site is not None
     assert site.site_name == "Bengkel Maju"
