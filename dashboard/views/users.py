@@ -151,7 +151,8 @@ def _power(row: AccountRow, page: Page) -> None:
 
 def _sessions(row: AccountRow, page: Page) -> None:
     words = page.words
-    st.markdown(f"**{words('users.sessions')}**")
+    title = words("users.sessions")
+    st.markdown(f"**{title}**")
     show_sessions(user_commands.sessions_of(row.id, page.now), page, user_commands.end_session)
     if row.sessions > 1 and ask_first(
         f"end_all_{row.id}", words("users.end_all"), words("users.end_all_sure"), icon=":material/logout:"

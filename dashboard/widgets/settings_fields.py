@@ -78,7 +78,7 @@ def _show(one: Description, draft: Draft, page: Page) -> DeltaGenerator:
             draft.set(one.key, _widget(field))
             place = st.container()
             _reset(field)
-        with told:
+        with told, st.container(gap=None):
             _tell(field)
     return place
 
@@ -87,9 +87,11 @@ def _tell(field: Field) -> None:
     one, draft, words = field.one, field.draft, field.page.words
     marks = []
     if one.key in draft.changes:
-        marks.append(f":orange-badge[{words('settings_page.unsaved')}]")
+        unsaved = words("settings_page.unsaved")
+        marks.append(f":orange-badge[{unsaved}]")
     if field.value != one.default:
-        marks.append(f":blue-badge[{words('settings_page.not_default')}]")
+        other = words("settings_page.not_default")
+        marks.append(f":blue-badge[{other}]")
     st.markdown(" ".join([f"**{field.label}**", *marks]))
     st.caption(f"{words(f'settings.{one.name}.help')}  \n{facts(one, words)} · `{one.key}`")
 

@@ -37,7 +37,7 @@ def begin_review() -> None:
 def show_review(page: Page) -> None:
     if not st.session_state.get(OPEN) or not open_drafts():
         return
-    dialog = st.dialog(page.words("settings_page.what_changes"), width="large", on_dismiss=_close)
+    dialog = st.dialog(page.words("settings_page.what_changes"), width="medium", on_dismiss=_close)
     dialog(_review)(page)
 
 
@@ -63,7 +63,7 @@ def show_after_save(words: Words) -> None:
     """After another rule for days was saved: those that are final stay until somebody judges them again."""
     if st.session_state.get(JUDGING):
         st.warning(words("settings_page.judging"), icon=":material/rule:")
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             page_link("working-time", words("settings_page.judge_again"), ":material/schedule:")
             if st.button(words("settings_page.understood"), key="judging_understood"):
                 st.session_state.pop(JUDGING)

@@ -21,8 +21,12 @@ def show_state(words: Words) -> None:
         problem = InvalidSettings.from_json(worker.settings_error).sentences(words.language)
         st.error(words("settings_page.state.refused", problem=problem), icon=":material/error:")
     elif worker is None or data.worker_is_silent(datetime.now(UTC)):
-        st.caption(f":material/hourglass_empty: {words('settings_page.state.no_worker')}")
+        _say(":material/hourglass_empty:", words("settings_page.state.no_worker"))
     elif data.settings_store().worker_has_seen(SettingsFile.PARAMETERS):
-        st.caption(f":material/check_circle: {words('settings_page.state.in_force')}")
+        _say(":material/check_circle:", words("settings_page.state.in_force"))
     else:
-        st.caption(f":material/hourglass_top: {words('settings_page.state.waiting')}")
+        _say(":material/hourglass_top:", words("settings_page.state.waiting"))
+
+
+def _say(icon: str, sentence: str) -> None:
+    st.caption(f"{icon} {sentence}")

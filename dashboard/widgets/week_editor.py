@@ -39,7 +39,8 @@ def _day(key: str, day: str, spans: Spans, words: Words) -> Spans:
         try:
             hours = WorkingHours.parse({day: [(start, end) for start, end in read]})
         except ValueError:
-            st.caption(f":red[{words('settings_page.week.wrong')}]")
+            wrong = words("settings_page.week.wrong")
+            st.caption(f":red[{wrong}]")
         else:
             st.caption(_length(hours, words))
     return read
