@@ -1,4 +1,4 @@
-"""What only a script in the browser can do for a page: its language, skipping the navigation, telling news."""
+"""What only a script in the browser can do for a page: its language, its skip link, telling news."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

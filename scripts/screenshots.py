@@ -1,10 +1,11 @@
-"""Makes docs/images/*.png, the pages that the README shows, from a demo of its own; needs the test tools.
+"""Makes docs/images/*.png, a picture of every page, from a demo of its own; needs the test tools.
 
 The demo shows photos of real people, which must not go into the repository: thumbnails become outlines, and
 the live picture is blurred before the viewer draws its boxes. Look at the files before you commit them.
 """
 
 import sys
+import time
 from pathlib import Path
 
 from PIL import Image
@@ -14,13 +15,17 @@ sys.path.insert(0, str(REPOSITORY))
 
 from playwright.sync_api import BrowserContext, Page, expect  # noqa: E402
 
+from dashboard.pages import HIDDEN_PAGES, PAGES  # noqa: E402
 from tests.browser import running_chromium  # noqa: E402
 from tests.running_site import first_sign_in, running_site  # noqa: E402
 
 IMAGES = REPOSITORY / "docs" / "images"
 SIZE = {"width": 1280, "height": 820}
+PHONE = {"width": 390, "height": 844}
+ON_A_PHONE = ("presence", "live", "alerts")
 ROUND_MS = 120_000.0
 """Longer than a round of the demo."""
+SETTLES_MS = 1500.0
 
 OUTLINE = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 54 54'><g fill='%239aa5a3'>"
@@ -46,14 +51,20 @@ window.createImageBitmap = async (...source) => {{
 
 def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
+    began_s = time.monotonic()
     with running_site() as site, running_chromium() as browser:
         context = browser.new_context(viewport=SIZE, locale="en-US")
         context.add_init_script(HIDE_FACES)
         first_sign_in(context.new_page(), site)
-        for name, take in (("presence", presence), ("live", live)):
-            page = open_page(context, f"{site.url}/{name}")
-            take(page)
-            save(page, IMAGES / f"{name}.png")
+        for spec in (*PAGES, *HIDDEN_PAGES):
+            page = open_page(context, f"{site.url}/{spec.url_path}{SUBJECTS.get(spec.url_path, '')}")
+            READY.get(spec.url_path, anything)(page)
+            save(page, IMAGES / f"{spec.url_path}.png")
+            if spec.url_path in ON_A_PHONE:
+                page.set_viewport_size(PHONE)
+                save(page, IMAGES / f"{spec.url_path}-phone.png")
+            page.close()
+    print(f"{time.monotonic() - began_s:.0f} s")
     return 0
 
 
@@ -63,10 +74,15 @@ def open_page(context: BrowserContext, url: str) -> Page:
     return page
 
 
+def anything(page: Page) -> None:
+    """A title, and nothing that still waits for the server."""
+    expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible(timeout=ROUND_MS)
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
+
+
 def presence(page: Page) -> None:
     """Some here, somebody gone, and an alert about him."""
-    expect(page.get_by_test_id("stSidebar").get_by_text("Open alerts: ")).to_be_visible(timeout=ROUND_MS)
-    expect(page.locator(".gspe-rows .gspe-open").first).to_be_visible(timeout=ROUND_MS)
+    expect(page.locator(".gspe-bell-count b")).to_be_visible(timeout=ROUND_MS)
     expect(page.locator(".gspe-cards .gspe-available").first).to_be_visible(timeout=ROUND_MS)
 
 
@@ -78,7 +94,13 @@ def live(page: Page) -> None:
     page.wait_for_function("root => root.dataset.state === 'live' && root.dataset.boxes > 2", arg=root)
 
 
+READY = {"presence": presence, "live": live}
+SUBJECTS = {"person-day": "?person=1", "person": "?employee=1"}
+"""Pages about somebody."""
+
+
 def save(page: Page, path: Path) -> None:
+    page.wait_for_timeout(SETTLES_MS)
     page.screenshot(path=path)
     with Image.open(path) as picture:
         picture.convert("RGB").save(path, optimize=True)

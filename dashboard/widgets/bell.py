@@ -40,7 +40,7 @@ def news(rows: Sequence[AlertRow], words: Words, now: datetime) -> list[dict[str
 
 
 def show_bell(rows: Sequence[AlertRow], alerts_page: Page, account: Account, words: Words) -> None:
-    """Its own label stays the same: Streamlit would take it for another one, and close it, when it changed."""
+    """Its label stays the same: Streamlit closes a popover whose label changes."""
     count = words.number(len(rows))
     with st.container(key="gspe-bell"):
         if rows:
@@ -106,10 +106,15 @@ def _ask_reason(alert_id: int) -> None:
 
 def _reason(row: AlertRow, words: Words) -> None:
     with st.form(f"bell_reason_form_{row.id}", border=False):
-        reason = st.text_input(words("alerts.reason"), key=f"bell_reason_{row.id}", max_chars=200)
-        if st.form_submit_button(words("alerts.excuse"), key=f"bell_sure_{row.id}", type="primary"):
-            _try(partial(alert_commands.excuse, row.id, reason or ""))
-            st.rerun(scope="fragment")
+        st.text_input(words("alerts.reason"), key=f"bell_reason_{row.id}", max_chars=200)
+        label = words("alerts.excuse")
+        st.form_submit_button(
+            label, key=f"bell_sure_{row.id}", type="primary", on_click=_excuse, args=(row.id,)
+        )
+
+
+def _excuse(alert_id: int) -> None:
+    _try(partial(alert_commands.excuse, alert_id, st.session_state[f"bell_reason_{alert_id}"] or ""))
 
 
 def _button(row: AlertRow, name: str, label: str, command: Callable[[], None]) -> None:

@@ -1,5 +1,5 @@
-"""HTML that follows the facts in place: what stays the same is not touched, so that nothing flickers, jumps or
-loses the focus."""
+"""HTML that follows the facts in place: what stays the same is not touched, so that nothing flickers, jumps
+or loses the focus."""
 
 from pathlib import Path
 

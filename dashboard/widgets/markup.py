@@ -48,8 +48,10 @@ class Markup:
         st.html(self._list(list_class))
 
     def show_whole(self, list_class: str) -> None:
-        """For few entries in a part that refreshes and does not always show them: Streamlit keeps style sheets
-        apart, in places that it counts anew with each run of a part.
+        """For a few entries that a refreshing part does not always show.
+
+        Streamlit keeps lone style sheets apart, in places that it counts anew with each run of a part: one
+        more there would take the place of a sheet of the page.
         """
         st.html(f"{self._list(list_class)}{self._pictures_style()}")
 

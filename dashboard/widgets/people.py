@@ -78,7 +78,8 @@ def _card(row: PresenceRow, markup: Markup, board: Board) -> str:
     return (
         f'<li class="gspe-card gspe-{board.style(row)}" data-key="{row.employee_id}">'
         f'{markup.face(row.picture_path, row.name)}<div class="gspe-who">{_name(row, board)}'
-        f'<span class="gspe-quiet">{escape(joined(row.department, row.code))}{_likeness(row, board, " · ")}</span>'
+        f'<span class="gspe-quiet">{escape(joined(row.department, row.code))}'
+        f"{_likeness(row, board, ' · ')}</span>"
         f"{_state(row, board)}{line(last_seen_sentence(row, board.words, board.now))}</div></li>"
     )
 
@@ -94,7 +95,8 @@ def _line(row: PresenceRow, markup: Markup, board: Board) -> str:
         f'<tr class="gspe-{board.style(row)}" data-key="{row.employee_id}"><td><div class="gspe-cell">'
         f'{markup.face(row.picture_path, row.name)}<div class="gspe-who">{_name(row, board)}'
         f"{line(joined(row.department, row.code))}</div></div></td><td>{_state(row, board)}</td>"
-        f"<td>{line(last_seen_sentence(row, board.words, board.now))}</td><td>{_likeness(row, board)}</td></tr>"
+        f"<td>{line(last_seen_sentence(row, board.words, board.now))}</td>"
+        f"<td>{_likeness(row, board)}</td></tr>"
     )
 
 

@@ -1,12 +1,16 @@
-"""docs/performance.md, from the figures of the last run of benchmarks.queries."""
+"""docs/performance.md, from the figures of the last runs of benchmarks.queries and benchmarks.feel."""
 
 import json
 from pathlib import Path
+from typing import Any
 
-from benchmarks.queries_page import render
+from benchmarks import feel_page, queries_page
 
-RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "queries.json"
+RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results"
 
 
 def generate() -> dict[str, str]:
-    return {"docs/performance.md": render(json.loads(RESULTS.read_text("utf-8")))}
+    queries, feel = (
+        json.loads((RESULTS / f"{name}.json").read_text("utf-8")) for name in ("queries", "feel")
+    )
+    return {"docs/performance.md": queries_page.render(queries) + feel_page.render(feel)}

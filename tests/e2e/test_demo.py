@@ -43,8 +43,8 @@ window.shown = new Set();
 const remember = () => {
     for (const card of document.querySelectorAll(".gspe-card"))
         shown.add(card.className + " " + card.innerText.replaceAll("\\n", " "));
-    const badge = document.body?.innerText.match(/Open alerts: [0-9]+/);
-    if (badge) shown.add(badge[0] + " " + document.title);
+    const badge = document.querySelector(".gspe-bell-count");
+    if (badge) shown.add(badge.textContent + " " + document.title);
 };
 new MutationObserver(remember).observe(document, {childList: true, subtree: true, characterData: true});
 """

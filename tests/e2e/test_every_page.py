@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core.domain.states import Role
-from core.i18n import catalogue, text
+from core.i18n import LANGUAGES, catalogue, text
 from core.storage.models import Camera, User
 from dashboard.auth import Account
 from dashboard.pages import PageSpec, pages_of
@@ -71,7 +71,7 @@ def test_every_page_is_sound(dashboard: Dashboard, chromium: Browser, role: Role
     wrong = {}
     for spec in pages_of(account):
         open_page(page, dashboard, spec)
-        if found := [*broken(page, language), *violations(page), *on_a_phone(page)]:
+        if found := [*broken(page), *violations(page), *on_a_phone(page)]:
             wrong[spec.url_path] = found
     page.context.close()
     assert not wrong, "\n".join(f"{path}: {line}" for path, lines in wrong.items() for line in lines)
@@ -92,11 +92,11 @@ def open_page(page: Page, dashboard: Dashboard, spec: PageSpec) -> None:
     page.wait_for_function(SHOWN, arg=path)
 
 
-def broken(page: Page, language: str) -> list[str]:
+def broken(page: Page) -> list[str]:
     """Errors that reached the page, and keys where a sentence should stand."""
     errors = page.get_by_test_id("stException").all_inner_texts()
     body = page.locator("body").inner_text()
-    failed = [text("errors.page", language)] if text("errors.page", language) in body else []
+    failed = [said for each in LANGUAGES if (said := text("errors.page", each)) in body]
     return [*errors, *failed, *KEY.findall(body)]
 
 

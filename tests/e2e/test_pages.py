@@ -137,19 +137,43 @@ def test_a_camera_is_added_and_its_password_is_never_shown(dashboard: Dashboard,
     assert page.get_by_label("Password", exact=True).input_value() == ""
 
 
-def test_no_page_is_wider_than_a_phone(dashboard: Dashboard, chromium: Browser) -> None:
-    phone = new_page(chromium, width=390, dark=True)
-    sign_in(phone, dashboard, "admin", path="/presence")
-    too_wide = {}
-    for path in ("presence", "alerts", "attendance", "employees", "cameras"):
-        phone.goto(f"{dashboard.url}/{path}")
-        expect(phone.locator(".gspe-rows, .gspe-cards").last).to_be_attached()
-        too_wide[path] = phone.evaluate(
-            "() => [...document.querySelectorAll('[data-testid=stMain] *')]"
-            ".filter(element => element.getBoundingClientRect().right > innerWidth + 1).length"
-        )
-    phone.context.close()
-    assert set(too_wide.values()) == {0}, too_wide
+def test_a_card_keeps_the_focus_and_its_place_over_refreshes(dashboard: Dashboard, page: Page) -> None:
+    """The mark of an alert is a link on a card; its card is never replaced, only what changes on it."""
+    with Session(dashboard.seed.engine) as session, session.begin():
+        session.query(Presence).update({"last_seen_at": datetime.now(UTC)})
+    sign_in(page, dashboard, "supervisor", path="/presence?group=none&order=state")
+    mark = page.locator(".gspe-wanting").first
+    mark.focus()
+    page.evaluate(
+        "window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach(entry =>"
+        " window.shifts += entry.value)).observe({type: 'layout-shift'});"
+        " document.querySelectorAll('.gspe-card').forEach(card => card.seen = true)"
+    )
+    age = page.locator(".gspe-card .gspe-quiet", has_text="Last seen").first
+    for _ in range(2):
+        expect(age).not_to_have_text(age.inner_text(), timeout=8000)
+    assert page.evaluate("document.activeElement.classList.contains('gspe-wanting')")
+    assert page.evaluate("[...document.querySelectorAll('.gspe-card')].every(card => card.seen)")
+    assert page.evaluate("window.shifts") == 0
+
+
+def test_the_bell_tells_and_keeps_what_is_typed(dashboard: Dashboard, page: Page) -> None:
+    sign_in(page, dashboard, "supervisor", path="/presence")
+    page.get_by_test_id("stPopover").get_by_role("button", name="Alerts").click()
+    page.get_by_role("button", name="Excuse …").first.click()
+    reason = page.get_by_label("Reason")
+    reason.fill("half a")
+    alert_id = dashboard.seed.alert(2, datetime.now(UTC))
+    toast = page.locator(".gspe-toast")
+    expect(toast).to_contain_text("Budi Santoso has not been seen since", timeout=8000)
+    assert reason.input_value() == "half a"
+    expect(reason).to_be_focused()
+    page.locator(f".st-key-bell_acknowledge_{alert_id} button").click()
+    expect(page.locator(f".st-key-bell_acknowledge_{alert_id}")).to_have_count(0)
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.reload()
+    expect(page.locator(".gspe-card").first).to_be_visible()
+    expect(toast).to_have_count(0)
 
 
 def test_old_facts_turn_unknown_while_one_looks(dashboard: Dashboard, page: Page) -> None:
