@@ -1,5 +1,6 @@
 """Frames in, committed facts out: the pipeline, the evidence and the database as one recording."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from core.domain.identity import Gallery, mean_directions
 from core.domain.presence import PresenceMonitor, PresenceRules
 from core.domain.schedule import attendance_day, day_bounds
 from core.domain.states import CoverageState, EvidenceKind, UnknownState
+from core.errors import StorageError
 from core.paths import SitePaths
 from core.settings import CameraSettings, Parameters
 from core.storage import audit, pauses
@@ -49,6 +51,8 @@ from worker.evidence import EvidenceKeeper, EvidenceRules, OpenVisit
 from worker.pipeline import CameraFrame, Pipeline, Step
 from worker.unknown_alerts import UnknownPeople
 from worker.unknown_faces import UnknownFaceKeeper
+
+log = logging.getLogger(__name__)
 
 COMMIT_INTERVAL = timedelta(seconds=1)
 """Sightings wait at most this long; visits, alerts and pictures are committed at once."""
@@ -231,7 +235,10 @@ class Recorder:
 
     def finish(self, now: datetime) -> None:
         """Nothing is analysed any more: what is known of people who are still there is written too."""
-        self._strangers.finish(self._batch, self.pictures_allowed)
+        try:
+            self._strangers.finish(self._batch, self.pictures_allowed)
+        except StorageError as error:  # a picture less; the facts matter more
+            log.warning("an unknown face is not kept: %s", error)
         self.commit(now, final=True)
 
     def commit_when_due(self, now: datetime) -> None:

@@ -4,7 +4,7 @@ Encryption will live here: `key_id` is null now and will name the key of an encr
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -210,7 +210,7 @@ def extend_unknown_face(session: Session, picture_path: str, last_seen_at: datet
 
 
 def withdraw_unknown_face(session: Session, picture_path: str) -> bool:
-    """Removes a row whose track proved not to be unknown; False where somebody has decided on it meanwhile."""
+    """Removes a row whose track proved not to be unknown; False where somebody decided on it meanwhile."""
     row = _undecided(session, picture_path)
     if row is not None:
         session.delete(row)
@@ -235,6 +235,16 @@ def unknown_vectors(session: Session, state: UnknownState, pack_id: str, sha256:
         UnknownVector(row.id, number.get(row.decided_at, -1), _from_blob(row.embedding, row.dim))
         for row in rows
     ]
+
+
+def face_vectors(session: Session, face_ids: Collection[int]) -> dict[int, FloatArray]:
+    """The features of these unknown faces, as far as they are kept."""
+    rows = session.execute(
+        select(UnknownFace.id, UnknownFace.dim, UnknownFace.embedding).where(
+            UnknownFace.id.in_(face_ids), UnknownFace.embedding.is_not(None)
+        )
+    )
+    return {row.id: _from_blob(row.embedding, row.dim) for row in rows}
 
 
 def _undecided(session: Session, picture_path: str) -> UnknownFace | None:
@@ -270,7 +280,7 @@ def templates_of_other_packs(session: Session, pack_id: str, pack_sha256: str) -
 
 
 def gallery_revision(session: Session) -> str:
-    """Changes whenever a template or an ignored face comes or goes or a person's row changes; quick to ask."""
+    """Changes when a template or an ignored face comes or goes, or a person's row changes; quick to ask."""
     templates = session.execute(select(func.count(), func.total(FaceTemplate.id)).where(_IN_FORCE)).one()
     people = session.execute(select(func.count(), func.total(Employee.id)).where(Employee.active)).one()
     changed = session.scalar(select(func.max(Employee.updated_at)))

@@ -23,6 +23,7 @@ from core.domain.events import (
 from core.domain.states import (
     EventKind,
     EvidenceKind,
+    VisitOrigin,
 )
 from core.storage.alert_facts import open_unknown, record_alert
 from core.storage.biometrics import (
@@ -243,9 +244,14 @@ def _record_coverage(session: Session, interval: CoverageInterval) -> None:
 def _record_picture(session: Session, picture: EvidencePicture) -> tuple[int, str | None]:
     """The picture's visit and the path of the picture that it replaces, if any."""
     visit_id = session.scalars(
-        select(Visit.id).where(
-            Visit.employee_id == picture.employee_id, Visit.arrived_at == picture.arrived_at
+        select(Visit.id)
+        .where(
+            Visit.employee_id == picture.employee_id,
+            Visit.arrived_at == picture.arrived_at,
+            Visit.origin == VisitOrigin.WORKER,  # somebody may have named a face of the very same moment
         )
+        .order_by(Visit.id.desc())
+        .limit(1)
     ).one()
     row = session.scalars(
         select(Evidence).where(Evidence.visit_id == visit_id, Evidence.kind == picture.kind)
