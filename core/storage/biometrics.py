@@ -313,6 +313,11 @@ def write_picture(paths: SitePaths, relative_path: str, jpeg: bytes) -> str:
     return hashlib.sha256(jpeg).hexdigest()
 
 
+def remove_picture(paths: SitePaths, relative_path: str) -> None:
+    """Removes it where it is still there. Raises GspeError (code `picture_outside`)."""
+    _inside_data(paths, relative_path).unlink(missing_ok=True)
+
+
 def sweep_photos(session: Session, paths: SitePaths, now: datetime) -> int:
     """Removes enrolment photos that no template names: a crash fell between file and commit."""
     named = set(session.scalars(select(FaceTemplate.photo_path)))

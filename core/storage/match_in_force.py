@@ -20,11 +20,9 @@ class MatchInForce:
 
 def match_in_force(session: Session) -> MatchInForce | None:
     """None until a worker of this version has told it."""
-    columns = (
-        WorkerStatus.pack_id,
-        WorkerStatus.pack_sha256,
-        WorkerStatus.similarity_threshold,
-        WorkerStatus.similarity_margin,
-    )
-    row = session.execute(select(*columns).limit(1)).first()
-    return None if row is None or None in tuple(row) else MatchInForce(*row)
+    row = session.scalar(select(WorkerStatus).limit(1))
+    if row is None or row.pack_id is None or row.pack_sha256 is None:
+        return None
+    if row.similarity_threshold is None or row.similarity_margin is None:
+        return None
+    return MatchInForce(row.pack_id, row.pack_sha256, row.similarity_threshold, row.similarity_margin)

@@ -1,4 +1,4 @@
-"""One person's visits with all that is known of each: pictures, how they were matched, what was said of them."""
+"""One person's visits with all that is known of each: pictures, how they matched, what was said of it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class MatchedShot:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Somebody said whose visit it was. Names are None for nobody we know, or whom the reader does not see."""
+    """Somebody said whose visit it was. Names are None for nobody we know, or one not to be shown."""
 
     visit_id: int
     from_name: str | None
@@ -42,7 +42,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class KnownVisit:
+    """owner_id: whose it is now; None: of nobody we know."""
+
     visit_id: int
+    owner_id: int | None
     arrived_at: datetime
     last_seen_at: datetime
     is_open: bool
@@ -86,7 +89,15 @@ def taken_visits(session: Session, person: Person, day: date, book: Rulebook) ->
 
 def _visits(which: Any) -> Select[*tuple[Any, ...]]:
     return (
-        select(Visit.id, Visit.arrived_at, Visit.last_seen_at, Visit.departed_at, Visit.origin, Camera.name)
+        select(
+            Visit.id,
+            Visit.employee_id,
+            Visit.arrived_at,
+            Visit.last_seen_at,
+            Visit.departed_at,
+            Visit.origin,
+            Camera.name,
+        )
         .join(Camera, Camera.id == Visit.camera_id)
         .where(which)
         .order_by(Visit.arrived_at, Visit.id)
@@ -110,6 +121,7 @@ def _known(session: Session, person: Person, rows: Sequence[Any]) -> list[KnownV
     return [
         KnownVisit(
             row.id,
+            row.employee_id,
             row.arrived_at,
             row.last_seen_at,
             row.departed_at is None,
@@ -162,9 +174,8 @@ def _said(session: Session, visits: Collection[int], departments: Collection[str
     )
     found: dict[int, list[Said]] = {}
     for row, from_name, from_department, to_name, to_department in rows:
-        names = [
-            name if not departments or department in departments else None
-            for name, department in ((from_name, from_department), (to_name, to_department))
-        ]
-        found.setdefault(row.visit_id, []).append(Said(row.visit_id, *names, row.reason, row.author, row.at))
+        shown_from = from_name if not departments or from_department in departments else None
+        shown_to = to_name if not departments or to_department in departments else None
+        one = Said(row.visit_id, shown_from, shown_to, row.reason, row.author, row.at)
+        found.setdefault(row.visit_id, []).append(one)
     return found

@@ -74,6 +74,12 @@ def find_visit(session: Session, visit_id: int) -> Visit:
     return visit
 
 
+def last_owner(session: Session, visit_id: int) -> int | None:
+    """Whose the visit was before somebody said last that it was another's."""
+    moves = select(Reassignment.from_employee_id).where(Reassignment.visit_id == visit_id)
+    return session.scalar(moves.order_by(Reassignment.id.desc()).limit(1))
+
+
 def _closed(session: Session, visit_id: int) -> Visit:
     visit = find_visit(session, visit_id)
     if visit.departed_at is None:

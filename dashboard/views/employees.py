@@ -11,6 +11,7 @@ from core.storage import queries
 from core.storage.rows import EmployeeRow
 from dashboard import commands, data
 from dashboard.widgets.confirm import ask_first
+from dashboard.widgets.day_words import person_url
 from dashboard.widgets.enrolment import show_enrolment
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, open_page, show_error
@@ -27,6 +28,9 @@ def show() -> None:
     page = open_page(Role.HR, "employees.title")
     if done := st.session_state.pop(DONE, None):
         st.toast(done, icon=":material/check_circle:")
+    asked = st.query_params.pop("employee", "")  # a link from elsewhere
+    if asked.isascii() and asked.isdecimal():
+        _choose(int(asked))
     chosen = st.session_state.get(CHOSEN)
     if chosen == NEW:
         _back(page.words)
@@ -121,6 +125,7 @@ def _person(employee: EmployeeRow, page: Page) -> None:
     words = page.words
     st.subheader(employee.name, anchor=False)
     st.caption(joined(employee.department, employee.code, _about(employee, page)))
+    st.link_button(words("person.link"), person_url(employee.id), icon=":material/person:")
     show_enrolment(employee, page.account, words)
     st.subheader(words("employees.details"), anchor=False)
     _form(employee, page)

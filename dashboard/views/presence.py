@@ -67,16 +67,18 @@ def _board(account: Account, words: Words, chosen: PeopleFilter) -> None:
         show_alerts(data.ask(alert_list.wanting, sight_of(account), this_moment()), words, now)
     if unknown_since is not None:
         chosen = PeopleFilter(chosen.search, chosen.department)  # nobody's state is known: none can be chosen
-    _cards(rows, chosen, words, now, unknown_since)
+    _cards(rows, chosen, words, unknown_since, links=account.may(Role.SUPERVISOR))
 
 
 def _cards(
     rows: Sequence[PresenceRow],
     chosen: PeopleFilter,
     words: Words,
-    now: datetime,
     unknown_since: datetime | None,
+    *,
+    links: bool,
 ) -> None:
+    now = datetime.now(UTC)
     found = [row for row in rows if chosen(row)]
     if not rows:
         st.info(words("presence.nobody_enrolled"), icon=":material/person_add:")
@@ -84,4 +86,6 @@ def _cards(
         st.info(words("presence.nobody_found"), icon=":material/search_off:")
     pages = -(-len(found) // CARDS_A_PAGE)
     number = st.pagination(pages, key="presence_page") if pages > 1 else 1
-    show_cards(found[(number - 1) * CARDS_A_PAGE : number * CARDS_A_PAGE], words, now, unknown_since)
+    show_cards(
+        found[(number - 1) * CARDS_A_PAGE : number * CARDS_A_PAGE], words, now, unknown_since, links=links
+    )

@@ -8,6 +8,7 @@ from html import escape
 
 from core.domain.states import PresenceState
 from core.storage.rows import PresenceRow
+from dashboard.widgets.day_words import person_url
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.words import Words
 
@@ -48,21 +49,36 @@ def show_counts(rows: Sequence[PresenceRow], words: Words, *, stale: bool) -> No
 
 
 def show_cards(
-    rows: Sequence[PresenceRow], words: Words, now: datetime, unknown_since: datetime | None
+    rows: Sequence[PresenceRow],
+    words: Words,
+    now: datetime,
+    unknown_since: datetime | None,
+    *,
+    links: bool = False,
 ) -> None:
-    """One card a person; with `unknown_since` every card says since when nothing is known."""
+    """One card a person; with `unknown_since` every card says since when nothing is known.
+
+    links: names lead to the person's page.
+    """
     markup = Markup()
     for row in rows:
         state = UNKNOWN if unknown_since else row.state or NEVER_SEEN
         style = UNKNOWN if state == NEVER_SEEN else state
         markup.add(
             f'<li class="gspe-card gspe-{style}">{markup.face(row.picture_path, row.name)}'
-            f'<div class="gspe-who"><b title="{escape(row.name, quote=True)}">{escape(row.name)}</b>'
+            f'<div class="gspe-who"><b title="{escape(row.name, quote=True)}">{_name(row, links=links)}</b>'
             f"{line(joined(row.department, row.code))}"
             f"{line(state_sentence(row, words, now, unknown_since), 'gspe-state')}"
             f"{line(last_seen_sentence(row, words, now))}</div></li>"
         )
     markup.show("gspe-cards")
+
+
+def _name(row: PresenceRow, *, links: bool) -> str:
+    name = escape(row.name)
+    if not links:
+        return name
+    return f'<a href="{escape(person_url(row.employee_id), quote=True)}" target="_self">{name}</a>'
 
 
 def state_sentence(row: PresenceRow, words: Words, now: datetime, unknown_since: datetime | None) -> str:
