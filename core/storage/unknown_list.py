@@ -19,6 +19,8 @@ from core.storage.models import Camera, Employee, UnknownFace
 MOST = 2000
 """The newest; what somebody decides makes room for earlier ones."""
 HINTS = 2
+NEAR = 0.1
+"""Whoever is further below the threshold is like him no more than anybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class UnknownRow:
     picture_path: str | None
     face_px: float
     sharpness: float
+    state: str
     decided_by: str | None
     decided_at: datetime | None
 
@@ -145,7 +148,8 @@ class _Hints:
             return ()
         scores = self._means @ mean
         best = np.argsort(-scores, kind="stable")[:HINTS]
-        return tuple(self._hint(self._ids[place], float(scores[place])) for place in best)
+        likely = [place for place in best if scores[place] >= self._threshold - NEAR]
+        return tuple(self._hint(self._ids[place], float(scores[place])) for place in likely)
 
     def _hint(self, employee_id: int, similarity: float) -> Hint:
         person = self._people[employee_id]
@@ -162,6 +166,7 @@ def _rows(session: Session, state: UnknownState) -> list[UnknownRow]:
             UnknownFace.picture_path,
             UnknownFace.face_px,
             UnknownFace.sharpness,
+            UnknownFace.state,
             UnknownFace.decided_by,
             UnknownFace.decided_at,
         )

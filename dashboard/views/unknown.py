@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from core.domain.states import Role
+from core.domain.states import Role, UnknownState
 from core.errors import GspeError
 from core.storage import unknown_list
 from core.storage.unknown_list import Group, Hint
@@ -119,7 +119,7 @@ def _show(group: Group, page: Page) -> None:
     markup.add(
         f'<li class="gspe-shot"><div class="gspe-faces">{pictures}</div><div class="gspe-who">'
         f"<b>{escape(_times(group, words))}</b>{line(_when(group, page))}{line(joined(*group.cameras))}"
-        f"{line(_decided(group, page))}{line(hint_sentence(group.hints, words))}</div></li>"
+        f"{line(_decided(group, page) or hint_sentence(group.hints, words))}</div></li>"
     )
     markup.show("gspe-rows")
 
@@ -137,8 +137,9 @@ def _when(group: Group, page: Page) -> str:
 
 
 def _decided(group: Group, page: Page) -> str:
+    """By whom he is ignored; a group that waits for a name again has been decided on before."""
     face = group.faces[0]
-    if face.decided_by is None or face.decided_at is None or group.hints:
+    if face.state != UnknownState.IGNORED or face.decided_at is None:
         return ""
     time = page.words.moment(face.decided_at, page.now)
     return page.words("unknown.ignored_by", name=face.decided_by, time=time)
@@ -146,7 +147,7 @@ def _decided(group: Group, page: Page) -> str:
 
 def hint_sentence(hints: Sequence[Hint], words: Words) -> str:
     if not hints:
-        return ""
+        return words("unknown.like_none")
     best = hints[0]
     key = "unknown.like_match" if best.is_match else "unknown.like"
     return words(key, name=f"{best.name} ({best.code})", score=words.number(best.similarity, 3))

@@ -14,6 +14,7 @@ from core.domain.states import PresenceState
 from core.errors import GspeError
 from core.storage import audit, naming, reassignments, recompute
 from core.storage.corrections import Deed, Entry
+from core.storage.engine import reader_engine
 from core.storage.facts import FactBatch, record
 from core.storage.models import (
     Attendance,
@@ -102,8 +103,11 @@ def again(site: DaysSite, day: date) -> int:
         with Session(site.engine) as session, session.begin():
             return work(session)
 
-    with Session(site.engine) as session:
-        return recompute.apply(session, commit, span, "test").changed
+    reader = reader_engine(site.seed.paths.database)
+    with Session(reader) as session:
+        changed = recompute.apply(session, commit, span, "test").changed
+    reader.dispose()
+    return changed
 
 
 def refusal(work: Callable[[], object]) -> str:
