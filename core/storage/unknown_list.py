@@ -175,4 +175,4 @@ def _rows(session: Session, state: UnknownState) -> list[UnknownRow]:
         .order_by(UnknownFace.last_seen_at.desc(), UnknownFace.id.desc())
         .limit(MOST)
     )
-    return [UnknownRow(*row) for row in rows]
+    return [UnknownRow(*tuple(row)) for row in rows]

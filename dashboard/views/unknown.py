@@ -20,7 +20,6 @@ from dashboard.widgets.words import Words
 
 GROUPS_A_PAGE = 24
 FACES_A_CARD = 6
-OPEN, IGNORED = "open", "ignored"
 
 
 def show() -> None:
@@ -37,16 +36,7 @@ def show() -> None:
     if chosen is not None:
         show_decision(page, next((group for group in groups if group.key == chosen), None))
         return
-    which = st.segmented_control(
-        words("unknown.tab"),
-        [OPEN, IGNORED],
-        default=OPEN,
-        required=True,
-        format_func=lambda code: words(f"unknown.tab.{code}"),
-        key="show",
-        bind="query-params",
-    )
-    if which == IGNORED:
+    if st.toggle(words("unknown.show_ignored"), key="ignored", bind="query-params"):
         _ignored(page, data.ask(unknown_list.ignored_groups))
     else:
         _open(page, groups)
