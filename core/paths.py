@@ -86,6 +86,11 @@ class SitePaths:
         return self.data / "unknown"
 
     @property
+    def unknown_faces(self) -> Path:
+        """Best pictures of tracks that never had a name, `YYYY-MM-DD/…jpg`."""
+        return self.data / "unknown_faces"
+
+    @property
     def evidence(self) -> Path:
         """Arrival and departure pictures by visit."""
         return self.data / "evidence"
@@ -130,8 +135,9 @@ class SitePaths:
         """Makes every folder, `data/` and what is below it readable by the owner only."""
         for folder in (self.config, self.camera_configs):
             folder.mkdir(parents=True, exist_ok=True)
-        owned = (self.data, self.frames, self.captures, self.unknown, self.evidence, self.attendance_captures)
-        for folder in (*owned, self.photos, self.requests, self.backups, self.logs, self.run):
+        pictures = (self.captures, self.unknown, self.unknown_faces, self.evidence, self.attendance_captures)
+        owned = (self.data, self.frames, *pictures, self.photos)
+        for folder in (*owned, self.requests, self.backups, self.logs, self.run):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(OWNER_ONLY_FOLDER)
         return self

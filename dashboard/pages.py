@@ -108,6 +108,14 @@ SECTIONS: dict[str, list[PageSpec]] = {
             shows_faces=True,
         ),
         PageSpec(
+            "unknown",
+            "dashboard.views.unknown:show",
+            ":material/person_search:",
+            Role.HR,
+            "unknown.title",
+            shows_faces=True,
+        ),
+        PageSpec(
             "cameras",
             "dashboard.views.cameras:show",
             ":material/settings_video_camera:",
@@ -148,6 +156,14 @@ PAGES = [spec for section in SECTIONS.values() for spec in section]
 
 HIDDEN_PAGES: list[PageSpec] = [
     PageSpec("setup", "dashboard.views.setup:show", ":material/checklist_rtl:", Role.ADMIN, "setup.title"),
+    PageSpec(
+        "person",
+        "dashboard.views.person:show",
+        ":material/person:",
+        Role.SUPERVISOR,
+        "person.title",
+        shows_faces=True,
+    ),
     PageSpec(
         "person-day",
         "dashboard.views.person_day:show",

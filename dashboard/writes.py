@@ -37,6 +37,12 @@ def write(work: Callable[[Session, datetime], T]) -> T:
         data.forget()
 
 
+def rehearse(work: Callable[[Session, datetime], T]) -> T:
+    """As `write`, of work that takes back what it wrote: a preview."""
+    now = datetime.now(UTC)
+    return run_in_order(writer(), lambda session: work(session, now), budget_s=LOCK_BUDGET_S)
+
+
 def write_or(work: Callable[[Session, datetime], T], undo: Callable[[], None]) -> T:
     """As `write`; a refusal takes back what was stored beside the database."""
     try:

@@ -224,6 +224,7 @@ class EvidenceKeeper:
         """A usable face of a track that had its chances and still has no name, once a track."""
         key = (camera_id, face.track.track_id)
         chances = face.embedding is not None and face.track.hits > self.rules.unknown_after_faces
+        chances = chances and not face.ignored
         if not chances or key in self._unknown_logged:
             return False
         self._unknown_logged.add(key)

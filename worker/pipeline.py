@@ -131,6 +131,7 @@ class Pipeline:
         self.gallery = gallery
         for camera in self._cameras.values():
             camera.recognition.forget_names(changed)
+            camera.recognition.forget_ignored()
 
     def know_views(self, camera_ids: Collection[int]) -> None:
         """These cameras were covered before: what they show when they are not is known."""

@@ -1,5 +1,6 @@
 """Frames in, committed facts out: the pipeline, the evidence and the database as one recording."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +15,17 @@ from sqlalchemy.orm import Session
 from core.domain.coverage import CoverageLedger
 from core.domain.events import PresenceEvent
 from core.domain.expectation import Expectation
-from core.domain.identity import Gallery
+from core.domain.faces import FloatArray
+from core.domain.identity import Gallery, mean_directions
 from core.domain.presence import PresenceMonitor, PresenceRules
 from core.domain.schedule import attendance_day, day_bounds
-from core.domain.states import CoverageState, EvidenceKind
+from core.domain.states import CoverageState, EvidenceKind, UnknownState
+from core.errors import StorageError
 from core.paths import SitePaths
 from core.settings import CameraSettings, Parameters
 from core.storage import audit, pauses
 from core.storage.alert_facts import end_unknown, last_unknown
-from core.storage.biometrics import active_templates, gallery_revision
+from core.storage.biometrics import active_templates, gallery_revision, unknown_vectors
 from core.storage.capture_links import CaptureLinks, Links, links_of, newest_links
 from core.storage.facts import (
     FactBatch,
@@ -39,6 +42,7 @@ from core.storage.take_up import (
     close_visits_of_inactive,
     coverage_between,
     covering_cameras,
+    kept_since,
     memories,
     record_worker_stop,
 )
@@ -46,6 +50,9 @@ from worker.analysis.protocols import LoadedPack
 from worker.evidence import EvidenceKeeper, EvidenceRules, OpenVisit
 from worker.pipeline import CameraFrame, Pipeline, Step
 from worker.unknown_alerts import UnknownPeople
+from worker.unknown_faces import UnknownFaceKeeper
+
+log = logging.getLogger(__name__)
 
 COMMIT_INTERVAL = timedelta(seconds=1)
 """Sightings wait at most this long; visits, alerts and pictures are committed at once."""
@@ -56,6 +63,7 @@ COVERING_DAYS = timedelta(days=14)
 CLOCK_MEMORY = timedelta(days=1)
 """Coverage older than this matters to no running clock."""
 
+AN_HOUR = timedelta(hours=1)
 
 T = TypeVar("T")
 
@@ -105,6 +113,7 @@ class Recorder:
         self._monitor = PresenceMonitor(rules, self._coverage)
         self.pipeline = Pipeline(pack, self._monitor, self._coverage)
         self._evidence = EvidenceKeeper(paths, evidence_rules(settings, self._expectation), pack.pack_id)
+        self._strangers = UnknownFaceKeeper(paths, pack, self._evidence.rules)
         self._unknown = UnknownPeople(paths)
         self._links = CaptureLinks()
         self._batch = FactBatch()
@@ -112,6 +121,8 @@ class Recorder:
         self._revision = ""
         self._held: dict[int, frozenset[int]] = {}
         """The templates of each person in the gallery."""
+        self._ignored: list[int] = []
+        """The ignored faces in the gallery."""
         self._covering_at: datetime | None = None
         self._calendar_of: tuple[int, date] | None = None
         """Up to which audit row, and on which day, the calendar is known."""
@@ -133,6 +144,7 @@ class Recorder:
         self._monitor.restore(self.in_order(lambda session: memories(session, now)))
         self._evidence.restore(self.in_order(open_visits))
         self._unknown.restore(self.in_order(lambda session: last_unknown(session, since)))
+        self._strangers.limit.restore(self.in_order(lambda session: kept_since(session, now - AN_HOUR)))
         self.apply(self.settings, now)
         self.pipeline.know_views({one.camera_id for one in covered if one.state is CoverageState.COVERED})
         self.refresh_people(now)
@@ -182,6 +194,8 @@ class Recorder:
         self._calendar_of = calendar_of
         self._monitor.rules = presence_rules(parameters, self._expectation)
         self._evidence.rules = evidence_rules(self.settings, self._expectation)
+        self._strangers.rules = self._evidence.rules
+        self._strangers.limit.per_hour = parameters.unknown_faces_per_hour
         self._unknown.apply(parameters)
         begun_at = day_bounds(today, parameters.zone)[0]
         self.in_order(lambda session: end_unknown(session, begun_at, now))
@@ -201,12 +215,14 @@ class Recorder:
         self._batch.coverage += step.coverage
         self._evidence.follow(step, self._batch, self.pictures_allowed)
         self._batch.unknown += self._unknown.follow(self._evidence.take_strangers(), self._expectation)
+        self._strangers.follow(step, self._batch, self.pictures_allowed)
         self.commit_when_due(now)
         return step
 
     def idle(self, now: datetime) -> None:
         """No frame came: time passes all the same."""
         self._take(self._monitor.tick(now))
+        self._strangers.forget_silent(now, self._batch, self.pictures_allowed)
         self.commit_when_due(now)
 
     def silent(self, camera_id: int, cause: CoverageState, now: datetime) -> None:
@@ -218,6 +234,14 @@ class Recorder:
         latest = {row["id"]: row for row in [*self._batch.cameras, *cameras]}
         self._batch.cameras = list(latest.values())
         self._batch.worker = worker if worker is not None else self._batch.worker
+
+    def finish(self, now: datetime) -> None:
+        """Nothing is analysed any more: what is known of people who are still there is written too."""
+        try:
+            self._strangers.finish(self._batch, self.pictures_allowed)
+        except StorageError as error:  # a picture less; the facts matter more
+            log.warning("an unknown face is not kept: %s", error)
+        self.commit(now, final=True)
 
     def commit_when_due(self, now: datetime) -> None:
         batch = self._batch
@@ -279,12 +303,21 @@ class Recorder:
         for template in templates:
             held[template.employee_id] = held.get(template.employee_id, frozenset()) | {template.template_id}
         changed = {p for p in held.keys() | self._held.keys() if held.get(p) != self._held.get(p)}
-        if changed or self.pipeline.gallery is None:
-            vectors = np.array([t.vector for t in templates], np.float32).reshape(-1, self.pack.embedder.dim)
-            self.pipeline.set_gallery(Gallery([t.employee_id for t in templates], vectors), changed)
-        self._held = held
+        ignored = unknown_vectors(session, UnknownState.IGNORED, self.pack.pack_id, self.pack.sha256)
+        others = [one.face_id for one in ignored]
+        if changed or others != self._ignored or self.pipeline.gallery is None:
+            vectors = self._stacked([t.vector for t in templates])
+            _, away = mean_directions(
+                [one.decision for one in ignored], self._stacked([one.vector for one in ignored])
+            )
+            self.pipeline.set_gallery(Gallery([t.employee_id for t in templates], vectors, away), changed)
+        self._held, self._ignored = held, others
         rows = session.execute(select(Employee.id, Employee.name).where(Employee.active))
         self.names = {row.id: row.name for row in rows}
+
+    def _stacked(self, vectors: Sequence[FloatArray]) -> FloatArray:
+        """(n, dim), also of none."""
+        return np.array(vectors, np.float32).reshape(-1, self.pack.embedder.dim)
 
     @property
     def _attendance(self) -> AttendanceRules:

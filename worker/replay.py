@@ -158,7 +158,7 @@ def _play(recorder: Recorder, settings: SiteSettings, camera_id: int, start_at: 
         for analysis in step.analyses:
             tally.unknown += analysis.unknown
     tally.unknown += recorder.pipeline.finish()
-    recorder.commit(last_at, final=True)
+    recorder.finish(last_at)
     return tally
 
 

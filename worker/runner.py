@@ -217,7 +217,7 @@ class Worker:
         """Commits what is pending; an end for a storage failure goes without."""
         now = self._now()
         self.recorder.mirror([], worker_row(WorkerPhase.STOPPING, self._started_at, now))
-        self.recorder.commit(now, final=True)
+        self.recorder.finish(now)
 
     def close(self) -> None:
         """Ends the threads, each within its bound."""

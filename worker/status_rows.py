@@ -15,7 +15,7 @@ from core.storage import changes
 from core.storage.models import Camera
 from worker.analysis.protocols import LoadedPack
 from worker.capture import ReaderStatus
-from worker.pipeline import FrameAnalysis
+from worker.pipeline import FrameAnalysis, match_rule
 
 SILENT_AFTER = timedelta(seconds=OBSERVING_MAX_GAP_S)
 
@@ -76,8 +76,12 @@ def worker_row(phase: WorkerPhase, started_at: datetime, now: datetime) -> dict[
 
 
 def pack_columns(pack: LoadedPack, parameters: Parameters) -> dict[str, Any]:
+    rule = match_rule(parameters, pack)
     return {
         "pack_id": pack.pack_id,
+        "pack_sha256": pack.sha256,
+        "similarity_threshold": rule.threshold,
+        "similarity_margin": rule.margin,
         "pack_licence": pack.licence,
         "provider": pack.embedder.provider,
         "providers_wanted": ", ".join(parameters.providers),

@@ -10,6 +10,9 @@ import numpy as np
 from core.domain.faces import FloatArray
 from core.domain.states import Unnamed
 
+NOT_ALIKE = -2.0
+"""Below every cosine."""
+
 
 @dataclass(frozen=True)
 class Match:
@@ -43,17 +46,15 @@ class Gallery:
 
     The mean of a person's templates is nearer to a new face of his than the best of them, and strangers are
     not nearer to it: benchmarks/calibration.py compares both. Takes the owners and the unit vectors float32
-    (n, dim) of all templates.
+    (n, dim) of all templates. ignored: unit vectors (m, dim) of whom nobody wants to know; a face that is
+    more alike to one of them than to its best employee, and alike enough for a match, is refused.
     """
 
-    def __init__(self, employee_ids: Sequence[int], templates: FloatArray) -> None:
-        if templates.ndim != 2 or len(employee_ids) != len(templates):
-            raise ValueError(f"expected one owner a template, got {len(employee_ids)} for {templates.shape}")
-        order = np.argsort(np.asarray(employee_ids, dtype=np.int64), kind="stable")
-        owners = np.asarray(employee_ids, dtype=np.int64)[order]
-        self.people, starts = np.unique(owners, return_index=True)
-        sums = np.add.reduceat(templates[order], starts, axis=0) if len(starts) else templates
-        self._means: FloatArray = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    def __init__(
+        self, employee_ids: Sequence[int], templates: FloatArray, ignored: FloatArray | None = None
+    ) -> None:
+        self.people, self._means = mean_directions(employee_ids, templates)
+        self._ignored = templates[:0] if ignored is None else ignored
 
     def __len__(self) -> int:
         return len(self.people)
@@ -64,7 +65,11 @@ class Gallery:
 
     def match(self, embeddings: FloatArray, rule: MatchRule) -> list[Match]:
         """One answer for each of the (n, dim) unit vectors."""
-        return [self._judge(row, rule) for row in self.similarities(embeddings)]
+        likeness = (embeddings @ self._ignored.T).max(axis=1, initial=NOT_ALIKE)
+        return [
+            _unless_ignored(self._judge(row, rule), float(ignored), rule)
+            for row, ignored in zip(self.similarities(embeddings), likeness, strict=True)
+        ]
 
     def _judge(self, scores: FloatArray, rule: MatchRule) -> Match:
         if not len(scores):
@@ -79,6 +84,23 @@ class Gallery:
         elif runner_up is not None and best - runner_up < rule.margin:
             refusal = Unnamed.AMBIGUOUS
         return Match(int(self.people[order[0]]), best, runner_up_id, runner_up, refusal is None, refusal)
+
+
+def mean_directions(owners: Sequence[int], vectors: FloatArray) -> tuple[np.ndarray, FloatArray]:
+    """Each owner once, in order, and the unit vectors (owners, dim) of the means of his (n, dim) ones."""
+    if vectors.ndim != 2 or len(owners) != len(vectors):
+        raise ValueError(f"expected one owner a template, got {len(owners)} for {vectors.shape}")
+    order = np.argsort(np.asarray(owners, dtype=np.int64), kind="stable")
+    once, starts = np.unique(np.asarray(owners, dtype=np.int64)[order], return_index=True)
+    sums = np.add.reduceat(vectors[order], starts, axis=0) if len(starts) else vectors
+    return once, sums / np.linalg.norm(sums, axis=1, keepdims=True)
+
+
+def _unless_ignored(match: Match, likeness: float, rule: MatchRule) -> Match:
+    """likeness: of the face to the most alike of those that are ignored."""
+    if likeness < rule.threshold or (match.employee_id is not None and likeness <= match.similarity):
+        return match
+    return replace(match, accepted=False, refusal=Unnamed.IGNORED)
 
 
 def one_identity_per_frame(matches: Mapping[int, Match]) -> dict[int, Match]:
@@ -128,7 +150,8 @@ class IdentityVote:
     def observe(self, match: Match, rule: MatchRule, at: datetime) -> int | None:
         """Counts one usable face and returns the track's name, or None."""
         choice = match.employee_id if match.accepted else None
-        held = match.similarity >= rule.threshold - rule.hold and match.refusal != Unnamed.TAKEN
+        spoken_for = match.refusal in (Unnamed.TAKEN, Unnamed.IGNORED)
+        held = match.similarity >= rule.threshold - rule.hold and not spoken_for
         self._votes.append(_Vote(choice, match.employee_id if held else None, at))
         if choice is not None:
             self._voted_for.add(choice)

@@ -22,7 +22,8 @@ class Face:
     """One face of one frame on its way to a name.
 
     box: float32 (4,) pixels. embedding: float32 (dim,) unit vector, None when the face was refused.
-    employee_id: the name of its track, when that is certain in this very frame.
+    employee_id: the name of its track, when that is certain in this very frame. ignored: the track showed
+    somebody whom nobody wants to know.
     """
 
     track: Track
@@ -33,6 +34,7 @@ class Face:
     match: Match | None = None
     employee_id: int | None = None
     since: datetime | None = None
+    ignored: bool = False
 
     @property
     def reason(self) -> FaceRefusal | Unnamed | None:
@@ -41,6 +43,8 @@ class Face:
             return None
         if self.refusal is not None:
             return self.refusal
+        if self.ignored:
+            return Unnamed.IGNORED
         return (self.match.refusal if self.match else None) or Unnamed.VOTING
 
 
@@ -55,6 +59,8 @@ class _Identity:
     similarity: float = -1.0
     usable_faces: int = 0
     was_named: bool = False
+    was_ignored: bool = False
+    """One face that says so is enough: the track is one person."""
 
     def show(self, embedding: FloatArray) -> None:
         """Takes in the newest usable face, float32 (dim,)."""
@@ -148,6 +154,11 @@ class CameraRecognition:
             if identity.vote.mentions(people):
                 identity.vote = self._new_vote()
 
+    def forget_ignored(self) -> None:
+        """Who is ignored has changed: it must be seen again."""
+        for identity in self._identities.values():
+            identity.was_ignored = False
+
     def alive(self) -> frozenset[int]:
         """The ids of the tracks that go on."""
         return frozenset(track.track_id for track in self.tracker.tracks)
@@ -183,6 +194,7 @@ class CameraRecognition:
     def _vote(self, face: Face, at: datetime) -> None:
         assert face.match is not None
         identity = self._identity(face.track)
+        identity.was_ignored |= face.match.refusal is Unnamed.IGNORED
         name = identity.vote.observe(face.match, self.rules.match, at)
         if name is not None and face.match.employee_id == name:
             identity.similarity = face.match.similarity
@@ -206,6 +218,7 @@ class CameraRecognition:
             return  # also one who earned his name within
         identity = self._identity(face.track)
         if identity.vote.employee_id is None or face.track.unverified:
+            face.ignored = identity.was_ignored and not face.track.unverified
             return
         identity.was_named = True
         face.employee_id = identity.vote.employee_id

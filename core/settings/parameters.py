@@ -130,6 +130,8 @@ class Parameters(SettingsModel):
     event_pictures_kept: Annotated[int, number("retention", 0, 1_000_000, unit="pictures")] = 500
     live_frames_retention_hours: Annotated[int, number("retention", 1, 8760, unit="hours")] = 24
     unknown_pictures_retention_days: Annotated[int, number("retention", 1, 3650, unit="days")] = 7
+    unknown_faces_retention_days: Annotated[int, number("retention", 1, 3650, unit="days")] = 14
+    unknown_faces_per_hour: Annotated[int, number("retention", 0, 3600, unit="faces")] = 60
     attendance_retention_days: Annotated[int, number("retention", 31, 36_500, unit="days")] = 1825
     audit_retention_days: Annotated[int, number("retention", 365, 36_500, unit="days")] = 3650
 

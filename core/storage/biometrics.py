@@ -4,7 +4,7 @@ Encryption will live here: `key_id` is null now and will name the key of an encr
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from core.domain.faces import FloatArray
-from core.domain.states import PhotoOutcome
+from core.domain.states import PhotoOutcome, UnknownState
 from core.errors import GspeError, PhotoRefused
 from core.paths import SitePaths
 from core.storage import audit
 from core.storage.files import write_atomically
-from core.storage.models import Employee, FaceTemplate
+from core.storage.models import Employee, FaceTemplate, UnknownFace
 
 STORED = np.dtype("<f4")
 """Little-endian float32 on disk, whatever the machine."""
@@ -47,6 +47,35 @@ class NewTemplate:
     quality: Mapping[str, Any]
     camera_id: int | None = None
     despite: str | None = None
+
+
+@dataclass(frozen=True)
+class NewUnknownFace:
+    """A track that never had a name. embedding: float32 (dim,), of unit length.
+
+    picture_path: of its best face, written before, relative to the home; it tells this face from every other.
+    face_px, sharpness: of that picture.
+    """
+
+    camera_id: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    captured_at: datetime
+    picture_path: str
+    embedding: FloatArray
+    pack_id: str
+    pack_sha256: str
+    face_px: float
+    sharpness: float
+
+
+@dataclass(frozen=True)
+class UnknownVector:
+    """decision: faces of one decision share it, however it is counted. vector: as in `TemplateVector`."""
+
+    face_id: int
+    decision: int
+    vector: FloatArray
 
 
 @dataclass(frozen=True)
@@ -166,6 +195,80 @@ def template_qualities(session: Session, employee_id: int, pack_id: str) -> list
     return list(session.scalars(query))
 
 
+def add_unknown_face(session: Session, face: NewUnknownFace) -> UnknownFace:
+    """Raises ValueError for an embedding of another shape or length."""
+    row = UnknownFace(
+        camera_id=face.camera_id,
+        first_seen_at=face.first_seen_at,
+        last_seen_at=face.last_seen_at,
+        captured_at=face.captured_at,
+        picture_path=face.picture_path,
+        embedding=_to_blob(face.embedding),
+        dim=len(face.embedding),
+        pack_id=face.pack_id,
+        pack_sha256=face.pack_sha256,
+        face_px=face.face_px,
+        sharpness=face.sharpness,
+        state=UnknownState.OPEN,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def extend_unknown_face(session: Session, picture_path: str, last_seen_at: datetime) -> None:
+    """He was seen until then. A face that somebody has decided on meanwhile stays as it is."""
+    row = _undecided(session, picture_path)
+    if row is not None:
+        row.last_seen_at = max(row.last_seen_at, last_seen_at)
+
+
+def withdraw_unknown_face(session: Session, picture_path: str) -> bool:
+    """Removes a row whose track proved not to be unknown; False where somebody decided on it meanwhile."""
+    row = _undecided(session, picture_path)
+    if row is not None:
+        session.delete(row)
+    return row is not None
+
+
+def unknown_vectors(session: Session, state: UnknownState, pack_id: str, sha256: str) -> list[UnknownVector]:
+    """The faces of a state that exactly this pack embedded, newest first."""
+    rows = session.execute(
+        select(UnknownFace.id, UnknownFace.decided_at, UnknownFace.dim, UnknownFace.embedding)
+        .where(
+            UnknownFace.state == state,
+            UnknownFace.pack_id == pack_id,
+            UnknownFace.pack_sha256 == sha256,
+            UnknownFace.embedding.is_not(None),
+        )
+        .order_by(UnknownFace.last_seen_at.desc(), UnknownFace.id.desc())
+    ).all()
+    decisions = sorted({row.decided_at for row in rows if row.decided_at is not None})
+    number = {at: place for place, at in enumerate(decisions)}
+    return [
+        UnknownVector(row.id, number.get(row.decided_at, -1), _from_blob(row.embedding, row.dim))
+        for row in rows
+    ]
+
+
+def face_vectors(session: Session, face_ids: Collection[int]) -> dict[int, FloatArray]:
+    """The features of these unknown faces, as far as they are kept."""
+    rows = session.execute(
+        select(UnknownFace.id, UnknownFace.dim, UnknownFace.embedding).where(
+            UnknownFace.id.in_(face_ids), UnknownFace.embedding.is_not(None)
+        )
+    )
+    return {row.id: _from_blob(row.embedding, row.dim) for row in rows}
+
+
+def _undecided(session: Session, picture_path: str) -> UnknownFace | None:
+    return session.scalars(
+        select(UnknownFace).where(
+            UnknownFace.picture_path == picture_path, UnknownFace.state == UnknownState.OPEN
+        )
+    ).one_or_none()
+
+
 def templates_of_other_packs(session: Session, pack_id: str, pack_sha256: str) -> list[StoredPhoto]:
     """Photos of active people that this pack has not embedded: a change of pack enrols them again."""
     current = aliased(FaceTemplate)
@@ -191,11 +294,17 @@ def templates_of_other_packs(session: Session, pack_id: str, pack_sha256: str) -
 
 
 def gallery_revision(session: Session) -> str:
-    """Changes whenever a template comes or goes or a person's row changes; cheap enough to poll."""
+    """Changes when a template or an ignored face comes or goes, or a person's row changes; quick to ask."""
     templates = session.execute(select(func.count(), func.total(FaceTemplate.id)).where(_IN_FORCE)).one()
     people = session.execute(select(func.count(), func.total(Employee.id)).where(Employee.active)).one()
     changed = session.scalar(select(func.max(Employee.updated_at)))
-    return f"{templates[0]}.{templates[1]:.0f}-{people[0]}.{people[1]:.0f}-{changed}"
+    ignored = session.execute(
+        select(func.count(), func.total(UnknownFace.id), func.max(UnknownFace.decided_at)).where(
+            UnknownFace.state == UnknownState.IGNORED
+        )
+    ).one()
+    counts = "-".join(f"{count}.{total:.0f}" for count, total in (templates, people, ignored[:2]))
+    return f"{counts}-{changed}-{ignored[2]}"
 
 
 def read_picture(paths: SitePaths, relative_path: str) -> bytes:
@@ -216,6 +325,11 @@ def write_picture(paths: SitePaths, relative_path: str, jpeg: bytes) -> str:
     """
     write_atomically(_inside_data(paths, relative_path), jpeg)
     return hashlib.sha256(jpeg).hexdigest()
+
+
+def remove_picture(paths: SitePaths, relative_path: str) -> None:
+    """Removes it where it is still there. Raises GspeError (code `picture_outside`)."""
+    _inside_data(paths, relative_path).unlink(missing_ok=True)
 
 
 def sweep_photos(session: Session, paths: SitePaths, now: datetime) -> int:

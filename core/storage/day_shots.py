@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.domain.schedule import ONE_DAY, day_bounds
-from core.domain.states import EvidenceKind
+from core.domain.states import EvidenceKind, VisitOrigin
 from core.storage.models import Camera, Evidence, Visit
 from core.storage.rows import Shot
 from core.storage.work_days import Rulebook
@@ -22,6 +22,8 @@ class VisitRow:
     """Where he came in."""
     arrival: Shot | None
     departure: Shot | None
+    visit_id: int = 0
+    origin: str = VisitOrigin.WORKER
 
 
 def visits_of(
@@ -49,6 +51,8 @@ def visits_of(
             camera,
             shots.get((visit.id, EvidenceKind.ARRIVAL)),
             shots.get((visit.id, EvidenceKind.DEPARTURE)),
+            visit.id,
+            visit.origin,
         )
         for visit, camera in own
     ]

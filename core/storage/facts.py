@@ -24,9 +24,16 @@ from core.domain.states import (
     ChangeKind,
     EventKind,
     EvidenceKind,
+    VisitOrigin,
 )
 from core.storage import changes
 from core.storage.alert_facts import open_unknown, record_alert
+from core.storage.biometrics import (
+    NewUnknownFace,
+    add_unknown_face,
+    extend_unknown_face,
+    withdraw_unknown_face,
+)
 from core.storage.changes import About
 from core.storage.models import (
     Camera,
@@ -81,12 +88,18 @@ class FactBatch:
     pictures: list[EvidencePicture] = field(default_factory=list)
     events: list[LoggedEvent] = field(default_factory=list)
     unknown: list[UnknownPersonSeen] = field(default_factory=list)
+    unknown_faces: list[NewUnknownFace] = field(default_factory=list)
+    unknown_seen: dict[str, datetime] = field(default_factory=dict)
+    """Until when somebody who is still unknown was seen, by the picture of his face."""
+    unknown_settled: list[str] = field(default_factory=list)
+    """Pictures of faces whose tracks got a name, or proved to be ignored, after all."""
     cameras: list[dict[str, Any]] = field(default_factory=list)
     worker: dict[str, Any] | None = None
 
     def __bool__(self) -> bool:
         facts = self.presence or self.coverage or self.pictures or self.events or self.unknown
-        return bool(facts or self.cameras or self.worker)
+        faces = self.unknown_faces or self.unknown_seen or self.unknown_settled
+        return bool(facts or faces or self.cameras or self.worker)
 
 
 @dataclass(frozen=True)
@@ -116,10 +129,20 @@ def record(session: Session, batch: FactBatch, rules: AttendanceRules) -> Record
         session.add(Event(**{name: getattr(logged, name) for name in LoggedEvent.__slots__}))
     for seen in batch.unknown:
         open_unknown(session, seen)
+    replaced += _record_unknown_faces(session, batch)
     if batch.worker is not None:
         mirror_worker(session, batch.worker)
     session.flush()
     return Recorded(replaced, project_days(session, visits, rules))
+
+
+def _record_unknown_faces(session: Session, batch: FactBatch) -> list[str]:
+    """Returns the pictures that are not needed after all."""
+    for face in batch.unknown_faces:
+        add_unknown_face(session, face)
+    for path, seen_at in batch.unknown_seen.items():
+        extend_unknown_face(session, path, seen_at)
+    return [path for path in batch.unknown_settled if withdraw_unknown_face(session, path)]
 
 
 def _record_presence(session: Session, event: PresenceEvent) -> set[int]:
@@ -232,9 +255,14 @@ def _record_coverage(session: Session, interval: CoverageInterval) -> None:
 def _record_picture(session: Session, picture: EvidencePicture) -> tuple[int, str | None]:
     """The picture's visit and the path of the picture that it replaces, if any."""
     visit_id = session.scalars(
-        select(Visit.id).where(
-            Visit.employee_id == picture.employee_id, Visit.arrived_at == picture.arrived_at
+        select(Visit.id)
+        .where(
+            Visit.employee_id == picture.employee_id,
+            Visit.arrived_at == picture.arrived_at,
+            Visit.origin == VisitOrigin.WORKER,  # somebody may have named a face of the very same moment
         )
+        .order_by(Visit.id.desc())
+        .limit(1)
     ).one()
     row = session.scalars(
         select(Evidence).where(Evidence.visit_id == visit_id, Evidence.kind == picture.kind)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.domain.muster import MAYBE_FOR, Belief, LastVisit, MusterReason, belief
@@ -101,15 +101,12 @@ def _last_facts(at: datetime, departments: Collection[str]) -> Select[*tuple[Any
     return query.where(Employee.department.in_(sorted(departments))) if departments else query
 
 
-def _last_visit_id() -> ScalarSelect[Any]:
-    return (
-        select(Visit.id)
-        .where(Visit.employee_id == Employee.id)
-        .order_by(Visit.arrived_at.desc())
-        .limit(1)
-        .correlate(Employee)
-        .scalar_subquery()
-    )
+def _last_visit_id() -> ColumnElement[Any]:
+    """The open one; a visit that somebody said was his may have begun later and be over."""
+    his = select(Visit.id).where(Visit.employee_id == Employee.id).limit(1).correlate(Employee)
+    still_open = his.where(Visit.departed_at.is_(None)).scalar_subquery()
+    newest = his.order_by(Visit.arrived_at.desc()).scalar_subquery()
+    return func.coalesce(still_open, newest)
 
 
 def _row(facts: tuple[Any, ...], at: datetime) -> MusterRow | None:

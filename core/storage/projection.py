@@ -137,7 +137,10 @@ def _visits(
     query = select(Visit.employee_id, Visit.id, Visit.arrived_at, Visit.last_seen_at, Visit.departed_at)
     rows = session.execute(
         query.where(
-            Visit.arrived_at >= start, Visit.arrived_at < end, *_only(Visit.employee_id, people)
+            Visit.arrived_at >= start,
+            Visit.arrived_at < end,
+            Visit.employee_id.is_not(None),
+            *_only(Visit.employee_id, people),
         ).order_by(Visit.arrived_at, Visit.id)
     )
     found: dict[int, list[VisitFact]] = {}

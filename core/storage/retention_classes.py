@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, select
+from sqlalchemy import ColumnElement, and_, case, not_, select, true
 from sqlalchemy.orm import Session
 
 from core.domain.schedule import attendance_day, day_bounds
-from core.domain.states import AlertState, EventKind
+from core.domain.states import AlertState, EventKind, UnknownState
 from core.paths import SitePaths
 from core.settings import Parameters
 from core.storage.bundles import Bundle, Column, Ids, Part
@@ -29,6 +29,8 @@ from core.storage.models import (
     JudgedDay,
     NotificationDelivery,
     NotificationOutbox,
+    Reassignment,
+    UnknownFace,
     Visit,
     VisitCamera,
 )
@@ -42,6 +44,7 @@ class RetentionClass(StrEnum):
     EVENT_PICTURES = "event_pictures"
     EVENTS = "events"
     UNKNOWN_FACES = "unknown_faces"
+    UNNAMED = "unnamed"
     CAPTURES = "captures"
     ATTENDANCE = "attendance"
     AUDIT = "audit"
@@ -52,6 +55,7 @@ SETTINGS: Mapping[RetentionClass, str] = {
     RetentionClass.EVENT_PICTURES: "event_pictures_kept",
     RetentionClass.EVENTS: "events_retention_days",
     RetentionClass.UNKNOWN_FACES: "unknown_pictures_retention_days",
+    RetentionClass.UNNAMED: "unknown_faces_retention_days",
     RetentionClass.CAPTURES: "attendance_captures_retention_days",
     RetentionClass.ATTENDANCE: "attendance_retention_days",
     RetentionClass.AUDIT: "audit_retention_days",
@@ -128,6 +132,7 @@ def rows_over_their_time(limits: Limits) -> dict[RetentionClass, list[Bundle]]:
     return {
         RetentionClass.EVENTS: [_events(limits)],
         RetentionClass.UNKNOWN_FACES: _unknown_faces(limits),
+        RetentionClass.UNNAMED: [_unnamed(limits)],
         RetentionClass.CAPTURES: [_captures(limits)],
         RetentionClass.ATTENDANCE: [
             _days(Attendance, Attendance.employee_id, Attendance.attendance_date, limits),
@@ -165,11 +170,29 @@ def _unknown_faces(limits: Limits) -> list[Bundle]:
     ]
 
 
+def _unnamed(limits: Limits) -> Bundle:
+    """Whole rows, with picture and features. Who is ignored stays, or he would be unknown again.
+
+    Those that somebody named count as facts about that person.
+    """
+    return Bundle(UnknownFace, UnknownFace.last_seen_at, _unnamed_due(limits), UnknownFace.picture_path)
+
+
+def _unnamed_due(limits: Limits) -> ColumnElement[bool]:
+    """Never kept for longer than the visits that they may have made."""
+    parameters = limits.parameters
+    days = min(parameters.unknown_faces_retention_days, parameters.attendance_retention_days)
+    return and_(
+        UnknownFace.last_seen_at < limits.start(limits.today - timedelta(days=days)),
+        UnknownFace.state != UnknownState.IGNORED,
+        limits.holds.free(UnknownFace.employee_id, UnknownFace.first_seen_at),
+    )
+
+
 def _captures(limits: Limits) -> Bundle:
     due = and_(Evidence.captured_at < limits.start(limits.captures_date), Evidence.path.is_not(None))
     if limits.holds.holds:
-        free = select(Visit.id).where(limits.holds.free(Visit.employee_id, Visit.arrived_at))
-        due = and_(due, Evidence.visit_id.in_(free))
+        due = and_(due, Evidence.visit_id.in_(select(Visit.id).where(_is_free(limits))))
     return Bundle(Evidence, Evidence.captured_at, due, Evidence.path, "path")
 
 
@@ -183,13 +206,28 @@ def _days(
     return Bundle(table, day, and_(day < limits.attendance_date, free))
 
 
+def _is_free(limits: Limits) -> ColumnElement[bool]:
+    """Neither its person is held nor anybody whose visit it was before somebody said otherwise."""
+    holds = limits.holds
+    if not holds.holds:
+        return true()
+    taken = select(Reassignment.id).where(
+        Reassignment.visit_id == Visit.id,
+        not_(holds.free(Reassignment.from_employee_id, Visit.arrived_at)),
+    )
+    return and_(holds.free(Visit.employee_id, Visit.arrived_at), ~taken.exists())
+
+
 def _visits(limits: Limits) -> Bundle:
+    named = select(UnknownFace.id).where(UnknownFace.visit_id == Visit.id, not_(_unnamed_due(limits)))
     due = and_(
         Visit.arrived_at < _facts_at(limits),
         Visit.departed_at.is_not(None),
-        limits.holds.free(Visit.employee_id, Visit.arrived_at),
+        _is_free(limits),
+        ~named.exists(),
     )
     parts = (
+        Part(Reassignment, Reassignment.visit_id.in_),
         Part(Evidence, Evidence.visit_id.in_, Evidence.path),
         Part(VisitCamera, VisitCamera.visit_id.in_),
     )

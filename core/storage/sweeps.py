@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.paths import SitePaths
 from core.storage.holds import Holds
-from core.storage.models import AlertLog, Event, Evidence
+from core.storage.models import AlertLog, Event, Evidence, UnknownFace
 
 BATCH = 500
 ORPHAN_AGE_S = 3600
@@ -41,11 +41,12 @@ def surplus_event_pictures(session: Session, paths: SitePaths, keep: int, holds:
 
 
 def sweep_pictures(reader: Engine, paths: SitePaths, now: datetime, holds: Holds) -> int:
-    """Removes pictures of visits and of events that no row names; returns how many."""
+    """Removes pictures of visits, of events and of unknown faces that no row names; returns how many."""
     removed = 0
     evidence = _old_files(paths.evidence, now, "*")
     events = (file for file in _old_files(paths.captures, now, "*.jpg") if not _is_held(file, holds))
-    for batch in _batches(chain(evidence, events)):
+    unknown = _old_files(paths.unknown_faces, now, "*")
+    for batch in _batches(chain(evidence, events, unknown)):
         names = [file.relative_to(paths.home).as_posix() for file in batch]
         removed += remove_unnamed(reader, paths, names)
     return removed
@@ -58,6 +59,7 @@ def remove_unnamed(reader: Engine, paths: SitePaths, names: Iterable[str]) -> in
         select(Evidence.path).where(Evidence.path.in_(wanted)),
         select(Event.picture_path).where(Event.picture_path.in_(wanted)),
         select(AlertLog.picture_path).where(AlertLog.picture_path.in_(wanted)),
+        select(UnknownFace.picture_path).where(UnknownFace.picture_path.in_(wanted)),
     )
     with Session(reader) as session:
         kept = set(session.scalars(named)) if wanted else set()
@@ -84,8 +86,9 @@ def tidy_days_before(paths: SitePaths, first_kept: date) -> None:
             if link.is_symlink() and not link.exists():
                 link.unlink()
         remove_empty_folders(day)
-    for day in _days_before(paths.evidence, first_kept):
-        remove_empty_folders(day)
+    for folder in (paths.evidence, paths.unknown_faces):
+        for day in _days_before(folder, first_kept):
+            remove_empty_folders(day)
 
 
 def remove_empty_folders(top: Path) -> None:

@@ -28,6 +28,7 @@ from core.storage.models import (
     FaceTemplate,
     InactiveTime,
     Presence,
+    UnknownFace,
     UtcDateTime,
     Visit,
     VisitCamera,
@@ -116,6 +117,16 @@ def coverage_between(session: Session, since: datetime, now: datetime) -> list[C
         CoverageInterval(r.camera_id, CoverageState(r.state), r.started_at, min(r.ended_at, now))
         for r in rows
     ]
+
+
+def kept_since(session: Session, since: datetime) -> list[tuple[int, datetime]]:
+    """Camera and time of the unknown faces that were kept after `since`, oldest first."""
+    rows = session.execute(
+        select(UnknownFace.camera_id, UnknownFace.last_seen_at)
+        .where(UnknownFace.last_seen_at >= since)
+        .order_by(UnknownFace.last_seen_at)
+    )
+    return [(camera_id, at) for camera_id, at in rows]
 
 
 def record_worker_stop(session: Session, now: datetime) -> None:

@@ -13,7 +13,7 @@ from core.domain.states import Role
 from core.errors import GspeError
 from core.i18n import text
 from core.storage.biometrics import read_picture
-from core.storage.models import AlertLog, Employee, Event, Evidence, FaceTemplate, Visit
+from core.storage.models import AlertLog, Employee, Event, Evidence, FaceTemplate, UnknownFace, Visit
 from dashboard.attention import sight_of
 from dashboard.auth import SESSION_COOKIE, Account, account_of
 from dashboard.database import reader, site_paths
@@ -25,12 +25,14 @@ MIN_ROLES = {
     "event": Role.SUPERVISOR,
     "alert": Role.SUPERVISOR,
     "template": Role.HR,
+    "unknown": Role.HR,
 }
 TABLES = {
     "evidence": "evidence",
     "event": "events",
     "alert": "alert_logs",
     "template": "face_templates",
+    "unknown": "unknown_faces",
 }
 MAX_DIGITS = 18
 PRIVATE = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
@@ -96,12 +98,13 @@ def _query(kind: str, picture_id: int) -> Select[*tuple[Any, ...]]:
     person = (Employee.department.label("department"), Employee.id.label("employee_id"))
     if kind == "evidence":
         shots = select(Evidence.path.label("path"), *person).join(Visit, Visit.id == Evidence.visit_id)
-        return shots.join(Employee, Employee.id == Visit.employee_id).where(Evidence.id == picture_id)
+        whose = shots.outerjoin(Employee, Employee.id == Visit.employee_id)  # it may be nobody's we know
+        return whose.where(Evidence.id == picture_id)
     if kind == "template":
         photos = select(FaceTemplate.photo_path.label("path"), *person)
         of_person = photos.join(Employee, Employee.id == FaceTemplate.employee_id)
         return of_person.where(FaceTemplate.id == picture_id)
-    table = Event if kind == "event" else AlertLog
+    table = {"event": Event, "unknown": UnknownFace}.get(kind, AlertLog)
     pictures = select(table.picture_path.label("path"), *person)
     return pictures.outerjoin(Employee, Employee.id == table.employee_id).where(table.id == picture_id)
 
@@ -109,8 +112,8 @@ def _query(kind: str, picture_id: int) -> Select[*tuple[Any, ...]]:
 def _concerns(account: Account, kind: str, found: Row[*tuple[Any, ...]]) -> bool:
     """Somebody without department, and a stranger, is seen by those who may see everybody.
 
-    The picture of an alert is seen by those who see the alert.
+    The picture of an alert is seen by those who see the alert, an unknown face by those who see its page.
     """
-    if kind == "alert" and found.employee_id is None:
+    if kind == "unknown" or (kind == "alert" and found.employee_id is None):
         return sight_of(account).whole_site
     return not account.departments or found.department in account.departments

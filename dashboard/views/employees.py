@@ -12,6 +12,7 @@ from core.storage import queries
 from core.storage.rows import EmployeeRow
 from dashboard import commands, data
 from dashboard.widgets.confirm import ask_first
+from dashboard.widgets.day_words import person_url
 from dashboard.widgets.employee_form import show_form
 from dashboard.widgets.enrolment import show_enrolment
 from dashboard.widgets.markup import Markup, joined, line
@@ -187,6 +188,7 @@ def _person(employee: EmployeeRow, page: Page) -> None:
         )
         with st.container(width="stretch"):
             markup.show("gspe-rows")
+        st.link_button(words("person.link"), person_url(employee.id), icon=":material/person:")
         _activity(employee, words)
     show_enrolment(employee, page)
     st.subheader(words("employees.details"), anchor=False)

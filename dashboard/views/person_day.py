@@ -16,7 +16,7 @@ from dashboard.widgets.attendance import Moment
 from dashboard.widgets.corrections import show_correction_form, show_corrections
 from dashboard.widgets.day import choose_day
 from dashboard.widgets.day_figures import show_figures
-from dashboard.widgets.day_words import DAYS_STYLE, coverage, month_name, reasons, status_badge
+from dashboard.widgets.day_words import DAYS_STYLE, coverage, month_name, person_url, reasons, status_badge
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.month_figures import show_month
 from dashboard.widgets.page import Page, open_page, site_parameters
@@ -35,6 +35,7 @@ def show() -> None:
         return
     st.header(person.name, anchor=False)
     st.caption(joined(person.department, person.position, person.code))
+    st.link_button(page.words("person.link"), person_url(person.id), icon=":material/person:")
     day = _choose_day(page)
     parameters = site_parameters(page)
     with Session(reader()) as session:

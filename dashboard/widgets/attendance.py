@@ -13,6 +13,7 @@ from dashboard.widgets.day_words import (
     coverage,
     deviations,
     person_day_url,
+    person_url,
     reasons,
     status_badge,
 )
@@ -31,10 +32,12 @@ def show_attendance(rows: Sequence[DayLine], words: Words, now: datetime) -> Non
 
 def _who(row: DayLine, words: Words) -> str:
     url = escape(person_day_url(row.employee_id, row.day), quote=True)
+    profile = escape(person_url(row.employee_id), quote=True)
     visits = words("attendance.visits", count=words.number(row.visit_count)) if row.visit_count else ""
     return (
         f'<div class="gspe-who"><b><a href="{url}" target="_self">{escape(row.name)}</a></b>'
-        f"{line(joined(row.department, row.code))}{line(visits)}</div>"
+        f"{line(joined(row.department, row.code))}{line(visits)}"
+        f'<a class="gspe-quiet" href="{profile}" target="_self">{escape(words("person.link"))}</a></div>'
     )
 
 

@@ -23,6 +23,10 @@ def person_day_url(employee_id: int, day: date) -> str:
     return f"/person-day?person={employee_id}&day={day.isoformat()}"
 
 
+def person_url(employee_id: int) -> str:
+    return f"/person?employee={employee_id}"
+
+
 def status_badge(status: str, words: Words) -> str:
     """HTML."""
     return f'<span class="gspe-badge gspe-day-{escape(status)}">{escape(status_word(status, words))}</span>'

@@ -208,7 +208,7 @@ def test_every_key_that_a_page_asks_for_is_there() -> None:
     "area",
     [
         *("presence", "employees", "cameras", "attendance", "alerts", "deliveries", "units"),
-        *("days", "corrections", "pauses", "ties", "recompute"),
+        *("days", "corrections", "pauses", "ties", "recompute", "person", "unknown"),
         *("settings_page", "users", "setup"),
     ],
 )

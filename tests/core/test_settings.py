@@ -85,6 +85,8 @@ DEFAULTS = {
     "group_alerts_sec": 5,
     "live_frames_retention_hours": 24,
     "unknown_pictures_retention_days": 7,
+    "unknown_faces_retention_days": 14,
+    "unknown_faces_per_hour": 60,
     "attendance_retention_days": 1825,
     "audit_retention_days": 3650,
 }

@@ -123,7 +123,7 @@ def test_a_night_does_every_job_and_notes_what_it_did(site):
         "temporary": 1,
         "photos": 1,
         "request_photos": 1,
-            "changes": 0,
+        "changes": 0,
         "backup": backup.name,
     }
     assert not any(file.exists() for file in orphans)

@@ -160,6 +160,9 @@ class UnknownFace(Base):
     """The visit that naming him made or grew."""
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+    """One moment for all that one decision settled; ignored faces of one moment are one negative example."""
+    captured_at: Mapped[datetime]
+    """When the picture was taken."""
 
 
 class Reassignment(Base):

@@ -44,6 +44,10 @@ class WorkerStatus(Base):
     pictures_paused: Mapped[bool] = mapped_column(default=False)
     settings_error: Mapped[str | None]
     """Why the settings file on disk was not taken; null when it was."""
+    pack_sha256: Mapped[str | None]
+    similarity_threshold: Mapped[float | None]
+    """In force: the settings' own, else the pack's calibration; the margin too."""
+    similarity_margin: Mapped[float | None]
 
 
 class MaintenanceRun(Base):

@@ -190,13 +190,14 @@ def test_the_revision_follows_the_gallery(session: Session, enrol: Enrol, now: d
 
 
 def test_the_revision_reads_indexes_only(session: Session, engine: Engine) -> None:
-    queries: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *details: queries.append(details[2]))
+    queries: list[tuple[str, tuple[object, ...]]] = []
+    event.listen(engine, "before_cursor_execute", lambda *details: queries.append(details[2:4]))
     gallery_revision(session)
-    selects = [query for query in queries if query.startswith("SELECT")]
-    assert len(selects) == 3
-    for query in selects:
-        plan = " ".join(row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}"))
+    selects = [query for query in queries if query[0].startswith("SELECT")]
+    assert len(selects) == 4
+    for query, parameters in selects:
+        asked = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", parameters)
+        plan = " ".join(row[3] for row in asked)
         assert "INDEX" in plan, plan
 
 

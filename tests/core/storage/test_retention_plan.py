@@ -21,6 +21,7 @@ from core.domain.states import (
     DeliveryState,
     EventKind,
     EvidenceKind,
+    UnknownState,
 )
 from core.errors import SettingsError
 from core.paths import SitePaths
@@ -45,6 +46,8 @@ from core.storage.models import (
     LegalHold,
     NotificationDelivery,
     NotificationOutbox,
+    Reassignment,
+    UnknownFace,
     Visit,
     VisitCamera,
 )
@@ -59,6 +62,7 @@ SITE = Parameters.parse(
         "attendance_retention_days": 60,
         "attendance_captures_retention_days": 30,
         "unknown_pictures_retention_days": 20,
+        "unknown_faces_retention_days": 25,
         "events_retention_days": 40,
         "event_pictures_kept": 30,
     }
@@ -88,6 +92,8 @@ class Past:
                 self._alert(session, self._random.choice((HELD, OTHER, None)))
             for _ in range(30):
                 self._coverage(session)
+            for number, state in enumerate([*UnknownState] * 8):
+                self._unknown_face(session, state, number)
             for number in range(20):
                 at = NOW - timedelta(days=500) + timedelta(days=15 * number)
                 audit.append(session, at, "hr", "a", "b:1", {})
@@ -176,6 +182,26 @@ class Past:
         told.language, told.state = "en", DeliveryState.DELIVERED
         told.created_at = told.due_at = told.changed_at = at
         session.add(told)
+
+    def _unknown_face(self, session: Session, state: UnknownState, number: int) -> None:
+        """One that was named made a visit of its own, or was within one."""
+        at = self._some_time()
+        path = self._file(f"data/unknown_faces/{at:%Y-%m-%d}/CAM1_{number}.jpg")
+        face = UnknownFace(camera_id=1, first_seen_at=at, last_seen_at=at, captured_at=at, picture_path=path)
+        face.embedding, face.dim, face.pack_id, face.pack_sha256 = b"\0\0\x80?", 1, "open", "0" * 64
+        face.face_px, face.sharpness, face.state = 90.0, 100.0, state
+        if state is UnknownState.NAMED:
+            visit = self._random.choice(session.scalars(select(Visit).order_by(Visit.id)).all())
+            face.visit_id, face.first_seen_at, face.last_seen_at = (
+                visit.id,
+                visit.arrived_at,
+                visit.last_seen_at,
+            )
+            face.employee_id = self._random.choice((HELD, OTHER))
+            moved = Reassignment(visit_id=face.visit_id, from_employee_id=None, reason="r", author="hr")
+            moved.to_employee_id, moved.at = face.employee_id, at
+            session.add(moved)
+        session.add(face)
 
     def _coverage(self, session: Session) -> None:
         at = self._some_time()
@@ -296,7 +322,31 @@ def test_a_hold_keeps_its_person_and_days_in_every_class(past: Engine, paths: Si
         holds.lift(session, number, actor="admin", now=later)
     retention.carry_out(past, paths, SITE.changed(event_pictures_kept=0), later)
     assert not ids(past, Visit) | ids(past, Event) | ids(past, Attendance) | ids(past, CameraCoverage)
-    assert not files_below(paths.data)
+    ignored = UnknownFace.state == UnknownState.IGNORED
+    assert ids(past, UnknownFace) == ids(past, UnknownFace, ignored) != set()
+    assert files_below(paths.data) == files_below(paths.unknown_faces), "whom somebody ignores for good"
+    assert len(files_below(paths.data)) == len(ids(past, UnknownFace))
+
+
+def test_a_hold_keeps_a_visit_that_was_said_to_be_nobody_s(past: Engine, paths: SitePaths) -> None:
+    first, last = TODAY - timedelta(days=89), TODAY - timedelta(days=1)
+    hold(past, HELD, first, last)
+    theirs = ids(past, Visit, Visit.employee_id == HELD)
+    with Session(past) as session, session.begin():
+        for visit in session.scalars(select(Visit).where(Visit.id.in_(theirs))):
+            visit.employee_id = None
+            moved = Reassignment(visit_id=visit.id, from_employee_id=HELD, reason="r", author="hr", at=NOW)
+            session.add(moved)
+    pictures = files_below(paths.evidence)
+    retention.carry_out(past, paths, SITE, NOW + timedelta(days=4000))
+    assert theirs
+    assert ids(past, Visit) >= theirs
+    named_as_him = UnknownFace.employee_id == HELD
+    with Session(past) as session:
+        shown = set(session.scalars(select(UnknownFace.visit_id).where(named_as_him)))
+    assert ids(past, Visit) == theirs | shown, "and where a face was named as him"
+    kept = files_below(paths.evidence)
+    assert kept >= {file for file in pictures if f"/E{HELD}/" in str(file)}
 
 
 def held_pictures(engine: Engine, paths: SitePaths, start: datetime, end: datetime) -> set[Path]:

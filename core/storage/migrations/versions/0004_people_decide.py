@@ -107,6 +107,7 @@ def upgrade() -> None:
         sa.Column("visit_id", sa.Integer(), nullable=True),
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("captured_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["camera_id"], ["cameras.id"], name=op.f("fk_unknown_faces_camera_id_cameras")
         ),
@@ -132,6 +133,11 @@ def upgrade() -> None:
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.add_column(sa.Column("live_wall", sa.JSON(), server_default="{}", nullable=False))
 
+    with op.batch_alter_table("worker_status", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("pack_sha256", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("similarity_threshold", sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column("similarity_margin", sa.Double(), nullable=True))
+
     with op.batch_alter_table("visits", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.add_column(sa.Column("origin", sa.String(), server_default="worker", nullable=False))
         batch_op.alter_column("employee_id", existing_type=sa.INTEGER(), nullable=True)
@@ -147,6 +153,11 @@ def downgrade() -> None:
 
     with op.batch_alter_table("users", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.drop_column("live_wall")
+
+    with op.batch_alter_table("worker_status", schema=None) as batch_op:
+        batch_op.drop_column("similarity_margin")
+        batch_op.drop_column("similarity_threshold")
+        batch_op.drop_column("pack_sha256")
 
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.drop_column("setup")

@@ -1,0 +1,187 @@
+"""Tracks that never had a name: which become rows, which do not, and who is ignored for good."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from core.domain.states import UnknownState, Unnamed
+from core.paths import SitePaths
+from core.settings import WorkingWeek
+from core.storage import unknown_faces
+from core.storage.biometrics import NewTemplate, add_template, unknown_vectors
+from core.storage.employees import create_employee
+from core.storage.models import Event, UnknownFace, Visit
+from tests.painted import LEFT, MIDDLE, RIGHT, embedding, painted_site
+from tests.worker.test_recorder import ANA, BUDI, STRANGER, Site, parameters
+
+OTHER = 8
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[tuple[SitePaths, Engine]]:
+    paths, engine = painted_site(tmp_path / "home", [ANA, BUDI])
+    yield paths, engine
+    engine.dispose()
+
+
+def spans(site: Site) -> list[tuple[float, float]]:
+    return [(site.s(row.first_seen_at), site.s(row.last_seen_at)) for row in site.rows(UnknownFace)]
+
+
+def pictures(site: Site) -> list[Path]:
+    return sorted(site.paths.unknown_faces.rglob("*.jpg"))
+
+
+def test_a_stay_without_a_name_becomes_one_face(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT, ANA: RIGHT}, 4)
+    assert spans(site) == [], "while he is there and not for long"
+    site.show({ANA: RIGHT}, 8)
+    site.end()
+    assert spans(site) == [(0.0, 3.8)]
+    [row] = site.rows(UnknownFace)
+    assert (row.state, row.camera_id, row.pack_id) == (UnknownState.OPEN, 1, "painted")
+    assert row.picture_path is not None
+    with Image.open(site.paths.home / row.picture_path) as picture:
+        assert picture.size[0] > 80, "head and shoulders"
+    with Session(site.engine) as session:
+        [found] = unknown_vectors(session, UnknownState.OPEN, "painted", "0" * 64)
+    np.testing.assert_allclose(found.vector, embedding(STRANGER), atol=1e-6)
+
+
+def test_too_few_faces_are_none(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 1)  # five faces; the vote's window is five
+    site.show({}, 5)
+    site.end()
+    assert (spans(site), pictures(site)) == ([], [])
+
+
+def test_who_stays_is_kept_while_he_is_there_and_grows(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 31)
+    site.end()
+    assert spans(site) == [(0.0, 30.0)]
+    site.show({STRANGER: LEFT}, 45)
+    site.end()
+    assert spans(site) == [(0.0, 40.0)]
+    site.recorder.finish(site.at(45))
+    assert spans(site) == [(0.0, 44.8)], "the worker's end is written too"
+    assert len(pictures(site)) == 1
+
+
+def test_who_gets_his_name_after_all_is_no_unknown_face(home):
+    """He is enrolled while he stands there: the row that he has already goes, with its picture."""
+    site = Site(*home, parameters())
+    site.show({OTHER: LEFT}, 32)
+    site.end()
+    assert len(pictures(site)) == 1
+
+    def enrol(session: Session) -> None:
+        fields = {"code": "P8", "name": "Person 8"}
+        person = create_employee(session, fields, actor="test", now=site.at(32)).id
+        template = NewTemplate(person, embedding(OTHER), "painted", "0" * 64, "test", b"photo 8", {})
+        add_template(session, site.paths, template, actor="test", now=site.at(32))
+
+    site.change(enrol)
+    site.show({OTHER: LEFT}, 36)
+    site.end()
+    assert [site.s(row.arrived_at) for row in site.rows(Visit)] == [0.0]
+    assert (spans(site), pictures(site)) == ([], [])
+
+
+def test_quiet_times_keep_no_face(home):
+    closed = WorkingWeek().as_json()
+    site = Site(*home, parameters(off_duty_pictures=False, working_hours=closed))
+    site.show({STRANGER: LEFT}, 4)
+    site.show({}, 8)
+    site.end()
+    assert (spans(site), pictures(site)) == ([], [])
+
+
+def test_a_disk_without_room_keeps_no_face(home):
+    site = Site(*home, parameters())
+    site.recorder.pictures_allowed = False
+    site.show({STRANGER: LEFT}, 4)
+    site.show({}, 8)
+    site.end()
+    assert (spans(site), pictures(site)) == ([], [])
+
+
+def test_a_busy_street_does_not_fill_the_disk(home):
+    site = Site(*home, parameters(unknown_faces_per_hour=2))
+    for turn in range(4):
+        site.show({STRANGER: LEFT}, 8 * turn + 4)
+        site.show({}, 8 * turn + 8)
+    site.end()
+    assert [start for start, _ in spans(site)] == [0.0, 8.0]
+    site.begin(site.at(40))
+    site.frame = 40 * 5
+    site.show({STRANGER: LEFT}, 44)
+    site.show({}, 48)
+    site.end()
+    assert len(spans(site)) == 2, "a restart forgets nothing of the hour"
+
+
+def test_none_is_kept_where_none_is_wanted(home):
+    site = Site(*home, parameters(unknown_faces_per_hour=0))
+    site.show({STRANGER: LEFT}, 4)
+    site.show({}, 8)
+    site.end()
+    assert spans(site) == []
+
+
+def test_a_camera_that_falls_silent_loses_whom_it_followed(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 4)
+    site.recorder.idle(site.at(30))
+    site.end()
+    assert spans(site) == []
+    site.recorder.idle(site.at(4) + timedelta(minutes=2))
+    site.recorder.commit(site.at(130), final=True)
+    assert spans(site) == [(0.0, 3.8)]
+
+
+def test_who_is_ignored_is_passed_over_and_seen_again_when_lifted(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 4)
+    site.show({}, 8)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    events = len(site.rows(Event))
+    site.change(lambda session: unknown_faces.ignore(session, [row.id], actor="hr", now=site.at(8)))
+    steps = site.show({STRANGER: LEFT, OTHER: MIDDLE, ANA: RIGHT}, 12)
+    faces = {face.track.track_id: face for face in steps[-1].analyses[0].faces}
+    reasons = sorted(str(face.reason) for face in faces.values())
+    assert reasons == ["None", Unnamed.BELOW_THRESHOLD, Unnamed.IGNORED], "Ana has her name"
+    site.show({}, 16)
+    site.end()
+    assert len(spans(site)) == 2, "the other stranger's only"
+    kinds = [event.kind for event in site.rows(Event)][events:]
+    assert kinds.count("unknown") == 1
+
+    site.change(lambda session: unknown_faces.lift(session, [row.id], actor="hr", now=site.at(16)))
+    site.show({STRANGER: LEFT}, 20)
+    site.show({}, 24)
+    site.end()
+    assert len(spans(site)) == 3
+
+
+def test_ignoring_takes_effect_on_a_track_that_goes_on(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 4)
+    site.show({}, 8)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    site.show({STRANGER: LEFT}, 10)
+    site.change(lambda session: unknown_faces.ignore(session, [row.id], actor="hr", now=site.at(10)))
+    site.show({STRANGER: LEFT}, 14)
+    site.show({}, 18)
+    site.end()
+    assert len(spans(site)) == 1
