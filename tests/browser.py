@@ -92,10 +92,10 @@ def running_dashboard(seed: Seed, environ: Mapping[str, str] | None = None) -> I
 
 
 @contextmanager
-def running_chromium(*options: str) -> Iterator[Browser]:
+def running_chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", *options]
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
         try:
             yield browser

@@ -144,6 +144,7 @@ def enrolled(watching: Admin, tmp_path_factory: pytest.TempPathFactory) -> Admin
     watching.see("record on which basis this person's face is processed")
     watching.press("Record basis")
     watching.see("Basis: The person has given consent")
+    watching.page.get_by_role("radio", name="Upload photos").click()
     watching.page.locator("input[type=file]").set_input_files(face)
     watching.see("budi.jpg")
     watching.press("Check and enrol")

@@ -1,15 +1,16 @@
 """Enrolment as HR does it: worker and dashboard run, and Chromium's camera shows a real face."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.domain.states import Pose, Role
 from core.errors import PackUnavailable
 from core.storage.models import AuditLog, Consent, FaceTemplate, Visit
-from tests.browser import Dashboard, give_password, new_page, running_chromium, running_dashboard, sign_in
+from tests.browser import Dashboard, give_password, new_page, running_dashboard, sign_in
 from tests.face_clip import Stay, browser_clip, face_clip
 from tests.running import REAL, RunningWorker, configure, rows_of
 from tests.seed import Seed
@@ -19,7 +20,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow]
 BEFORE_THE_BROWSER, BEFORE_THE_GATE = "biden.jpg", "obama.jpg"
 JOE, BARRY, TWIN = 1, 2, 3
 PATIENCE_MS = 30_000
-FAKE_CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+FAKE_CAMERA = (
+    *("--no-sandbox", "--disable-gpu"),
+    *("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"),
+)
 
 
 @dataclass(frozen=True)
@@ -57,15 +61,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def with_camera(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A second Chromium, whose camera shows a face."""
     clip = browser_clip(tmp_path_factory.mktemp("camera") / "face.mjpeg", BEFORE_THE_BROWSER)
-    with running_chromium(*FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}") as browser:
-        yield browser
+    options = [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}"]
+    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=options)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    opened = new_page(chromium)
+def page(with_camera: Browser) -> Iterator[Page]:
+    opened = new_page(with_camera)
     opened.context.set_default_timeout(PATIENCE_MS)
     yield opened
     opened.context.close()
@@ -86,7 +93,7 @@ def take_from_gate(page: Page) -> None:
     page.get_by_role("button", name="Take it").click()
 
 
-def newest_answer(page: Page):
+def newest_answer(page: Page) -> Locator:
     return page.locator(".gspe-card .gspe-state").first
 
 
@@ -135,8 +142,8 @@ def test_only_an_administrator_insists_and_the_trail_says_so(site: Site, page: P
     open_person(page, site, TWIN, "admin")
     page.get_by_text("How to take the photo").wait_for()
     take_from_gate(page)
-    page.get_by_role("button", name="Enrol anyway").first.click()
-    page.get_by_role("button", name="Enrol anyway").last.click()
+    page.get_by_role("button", name="Enrol anyway").click()
+    page.locator("[class*=st-key-insist_][class*=_sure] button").click()
     expect(newest_answer(page)).to_contain_text("Accepted", timeout=PATIENCE_MS)
     expect(page.get_by_text("Careful: looks much like Barry")).to_be_visible()
     (template,) = site.templates(TWIN)
@@ -147,6 +154,6 @@ def test_only_an_administrator_insists_and_the_trail_says_so(site: Site, page: P
 def test_withdrawing_ends_templates_and_recognition(site: Site, page: Page) -> None:
     open_person(page, site, TWIN, "hr")
     page.get_by_role("button", name="Withdraw").click()
-    page.get_by_role("button", name="Withdraw").last.click()
+    page.locator(".st-key-withdraw_sure button").click()
     expect(page.get_by_text("The basis was withdrawn on")).to_be_visible()
     assert site.templates(TWIN) == []
