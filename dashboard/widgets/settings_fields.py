@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.settings import Problem
 from core.settings.description import Description, keys_of
 from core.settings.time_zone import is_time_zone
 from core.storage import queries
@@ -60,12 +59,6 @@ def show_fields(settings: Iterable[Description], page: Page) -> None:
             for one, place in shown:
                 if one.file is file and one.key in keys_of(problem):
                     place.error(problem_words(problem, file, page.words), icon=":material/error:")
-
-
-def unplaced(settings: Iterable[Description], draft: Draft) -> list[Problem]:
-    """Problems of a draft that none of these fields says."""
-    keys = {one.key for one in settings if one.file is draft.file}
-    return [problem for problem in draft.problems() if not keys & set(keys_of(problem))]
 
 
 def _show(one: Description, draft: Draft, page: Page) -> DeltaGenerator:

@@ -43,7 +43,7 @@ def number(value: float, words: Words) -> str:
 
 
 def choice(one: Description, value: str, words: Words) -> str:
-    key = f"settings_page.choice.{one.key}.{SIGNS.get(value, value)}"
+    key = f"settings_page.choice.{one.key}_{SIGNS.get(value, value)}"
     return words(key) if words.has(key) else value
 
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.states import CameraStatus, Role
 from core.i18n import LANGUAGES, catalogue
 from core.paths import REPOSITORY
-from core.storage.models import Camera, User
+from core.storage.models import Camera, Site, User
 from dashboard import auth, data
 from dashboard.pages import HIDDEN_PAGES, PAGES, PageSpec, pages_of
 from dashboard.place import reader_language
@@ -97,6 +97,18 @@ def test_a_signed_in_account_lands_on_the_first_page(open_app: OpenApp) -> None:
     assert [header.value for header in app.header] == ["Presence"]
     assert forms_on(app) == ["sign_out"]
     assert not app.error
+
+
+@pytest.mark.parametrize(
+    ("username", "lands_on"), [("admin", "First steps"), ("hr", "Presence"), ("admin.gudang", "Presence")]
+)
+def test_an_administrator_of_the_whole_site_begins_with_the_first_steps(
+    open_app: OpenApp, seed: Seed, username: str, lands_on: str
+) -> None:
+    seed.user("admin.gudang", Role.ADMIN, ("Gudang",))
+    with Session(seed.engine) as session, session.begin():
+        session.execute(update(Site).values(setup={}))
+    assert [header.value for header in open_app(username).header] == [lands_on]
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_with_a_certificate_everything_is_encrypted(
     context = chromium.new_context(ignore_https_errors=True, locale="en-US")
     context.set_default_timeout(PATIENCE_MS)
     visitor = context.new_page()
-    sign_in(visitor, stopped, "admin", NEW_PASSWORD)  # type: ignore[arg-type]
+    sign_in(visitor, stopped, "admin", NEW_PASSWORD, path="/presence")  # type: ignore[arg-type]
     visitor.get_by_role("heading", name="Presence", exact=True).wait_for()
     (session,) = [cookie for cookie in context.cookies() if cookie["name"].endswith(SESSION_COOKIE)]
     assert (session["secure"], session["httpOnly"]) == (True, True)

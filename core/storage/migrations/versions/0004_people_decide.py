@@ -127,6 +127,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("frame_age_ms", sa.Double(), nullable=True))
         batch_op.add_column(sa.Column("face_stats", sa.JSON(), server_default="{}", nullable=False))
 
+    with op.batch_alter_table("audit_log", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_log_subject", ["subject", "id"], unique=False)
+
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.add_column(sa.Column("setup", sa.JSON(), server_default="{}", nullable=False))
 
@@ -161,6 +164,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.drop_column("setup")
+
+    with op.batch_alter_table("audit_log", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_log_subject")
 
     with op.batch_alter_table("cameras", schema=None) as batch_op:
         batch_op.drop_column("face_stats")
