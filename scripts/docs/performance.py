@@ -10,7 +10,10 @@ RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results"
 
 
 def generate() -> dict[str, str]:
-    queries, feel = (
-        json.loads((RESULTS / f"{name}.json").read_text("utf-8")) for name in ("queries", "feel")
-    )
+    queries, feel = _figures("queries"), _figures("feel")
     return {"docs/performance.md": queries_page.render(queries) + feel_page.render(feel)}
+
+
+def _figures(name: str) -> dict[str, Any]:
+    figures: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+    return figures
