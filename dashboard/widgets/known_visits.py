@@ -78,6 +78,8 @@ def _decided(shot: MatchedShot, visit: KnownVisit, match: MatchInForce | None, w
         return words("person.decided.pack", pack=shot.pack_id)
     leads = shot.runner_up_score is None or shot.score - shot.runner_up_score >= match.margin
     key = "person.decided.match" if shot.score >= match.threshold and leads else "person.decided.held"
+    if shot.score < match.threshold - match.margin:  # as far as a name may be held, the worker's MatchRule
+        key = "person.decided.other_rule"
     limits = {"threshold": words.number(match.threshold, 3), "margin": words.number(match.margin, 3)}
     return words(key, score=score, **limits)
 

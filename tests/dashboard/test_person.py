@@ -61,7 +61,7 @@ def test_profile_today_month_and_pictures(week: Site, monkeypatch: pytest.Monkey
     assert "gspe-day-late" in words
     assert "A name takes a likeness of at least 0.900 and a lead of 0.050" in words
     assert "likeness 0.710 · nobody else to compare with" in words
-    assert "Named earlier on this track; 0.710 alone would not do" in words
+    assert "Named by another rule: 0.710 would not be enough now" in words
     assert words.count("08:47 to 11:30, Gate") == 1
 
 

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.identity import Gallery, IdentityVote, Match, MatchRule, one_identity_per_frame
+from core.domain.identity import (
+    Gallery,
+    IdentityVote,
+    Match,
+    MatchRule,
+    mean_directions,
+    one_identity_per_frame,
+)
 from core.domain.states import Unnamed
 
 START = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -161,3 +168,45 @@ def test_a_name_always_had_enough_votes_and_more_than_anybody_else(faces):
             assert counts[name] >= 3
             assert counts[name] > max(count for who, count in counts.items() if who != name)
         named = name
+
+
+IGNORE_40 = unit(40)
+
+
+@pytest.mark.parametrize(
+    ("face", "ignored", "refusal"),
+    [
+        (40, IGNORE_40, Unnamed.IGNORED),
+        (45, IGNORE_40, Unnamed.IGNORED),  # nearer to whom nobody wants to know
+        (2, IGNORE_40, None),  # alike enough to him as well, and more so to Ana
+        (19, IGNORE_40, None),  # between the two, a little nearer to Ana
+        (21, IGNORE_40, Unnamed.IGNORED),
+        (85, IGNORE_40, Unnamed.BELOW_THRESHOLD),  # alike enough to nobody
+        (60, unit(40, 62), Unnamed.IGNORED),  # any of several
+        (40, None, Unnamed.BELOW_THRESHOLD),
+    ],
+)
+def test_who_is_ignored_is_nobody(face: float, ignored: np.ndarray | None, refusal: Unnamed | None) -> None:
+    (match,) = Gallery([ANA], unit(0), ignored).match(unit(face), RULE)
+    assert (match.refusal, match.accepted) == (refusal, refusal is None)
+    assert match.employee_id == ANA, "the best candidate is still told"
+
+
+def test_a_site_without_employees_ignores_as_well() -> None:
+    (match,) = Gallery([], np.zeros((0, 2), np.float32), unit(40)).match(unit(41), RULE)
+    assert (match.employee_id, match.refusal) == (None, Unnamed.IGNORED)
+
+
+def test_an_ignored_face_supports_no_name() -> None:
+    vote = IdentityVote(window=3, min_votes=2)
+    for second in range(2):
+        vote.observe(accepted(ANA), RULE, at(second))
+    assert vote.employee_id == ANA
+    for second in range(2, 5):
+        vote.observe(Match(ANA, 0.9, None, None, False, Unnamed.IGNORED), RULE, at(second))
+    assert vote.employee_id is None
+
+
+def test_means_of_no_vectors_are_none() -> None:
+    owners, means = mean_directions([], np.zeros((0, 2), np.float32))
+    assert (len(owners), means.shape) == (0, (0, 2))
