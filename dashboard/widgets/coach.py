@@ -12,7 +12,8 @@ from core.storage.asking import CapturePayload
 from core.storage.rows import EmployeeRow
 from dashboard import data
 from dashboard.enrolment_commands import Shot
-from dashboard.live.viewer import show_live
+from dashboard.live.viewer import show_wall
+from dashboard.live.wall import ONE, Plan
 from dashboard.uploads import MAX_UPLOAD_MB
 from dashboard.widgets.coach_drawing import head_image
 from dashboard.widgets.page import show_error
@@ -168,7 +169,7 @@ def _site_camera(employee: EmployeeRow, pose: Pose, words: Words) -> None:
 
 
 def _live_picture(camera_id: int, name: str, words: Words) -> None:
-    show_live(camera_id, name, words)
+    show_wall(Plan(ONE, (camera_id,)), {camera_id: name}, words, lambda _event, _camera_id: None)
 
 
 def _show_refused(refused: Collection[Refusal | None]) -> None:
