@@ -6,18 +6,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from core.domain.states import PhotoOutcome, RequestKind, Role
+from core.domain.states import PhotoOutcome, Role
 from core.errors import AccessDenied, GspeError
-from core.storage import audit, biometrics, employees, naming, unknown_faces
-from core.storage.asking import EnrolPayload, to_json
+from core.storage import biometrics, employees, enrolling, naming, unknown_faces
+from core.storage.asking import EnrolPayload
 from core.storage.corrections import Deed
 from core.storage.day_repair import point_links, taken_back
 from core.storage.models import UnknownFace
 from core.storage.naming import Named
-from core.storage.requests import remove_request_photo, store_request_photo, submit
+from core.storage.requests import remove_request_photo, store_request_photo
 from dashboard.attention import sight_of
 from dashboard.auth import Account, require
-from dashboard.commands import PHOTO_KEPT_S
 from dashboard.database import reader, site_paths
 from dashboard.day_commands import parameters
 from dashboard.writes import refuse_department, refuse_foreign, rehearse, write, write_or
@@ -135,7 +134,5 @@ def _ask_for_template(session: Session, employee_id: int, photo: str, wanted: Na
         employees.record_consent(
             session, employee_id, wanted.basis, text_version, actor=deed.actor, now=deed.now
         )
-    payload = to_json(EnrolPayload(employee_id, photo, f"unknown-{wanted.template_of}.jpg", SOURCE))
-    request_id = submit(session, RequestKind.ENROL, payload, deed.actor, deed.now, PHOTO_KEPT_S)
-    params = {"request": request_id, "unknown_face": wanted.template_of}
-    audit.append(session, deed.now, deed.actor, "photo.submitted", f"employees:{employee_id}", params)
+    asked = EnrolPayload(employee_id, photo, f"unknown-{wanted.template_of}.jpg", SOURCE)
+    enrolling.ask_to_enrol(session, asked, actor=deed.actor, now=deed.now)

@@ -7,7 +7,7 @@ import pytest
 from core.log_tail import MAX_BYTES, MAX_LINE_CHARS, MAX_LINES, log_tail
 from core.paths import SitePaths
 
-TOKEN = "gspe_" + "Ab3_-" * 8
+TOKEN = "gspe_" + "0a1b2c3d" * 6
 
 
 @pytest.fixture
