@@ -66,7 +66,7 @@ def show_cards(
         style = UNKNOWN if state == NEVER_SEEN else state
         markup.add(
             f'<li class="gspe-card gspe-{style}">{markup.face(row.picture_path, row.name)}'
-            f'<div class="gspe-who"><b title="{escape(row.name, quote=True)}">{_name(row, links=links)}</b>'
+            f'<div class="gspe-who">{_name(row, links=links)}'
             f"{line(joined(row.department, row.code))}"
             f"{line(state_sentence(row, words, now, unknown_since), 'gspe-state')}"
             f"{line(last_seen_sentence(row, words, now))}</div></li>"
@@ -75,7 +75,7 @@ def show_cards(
 
 
 def _name(row: PresenceRow, *, links: bool) -> str:
-    name = escape(row.name)
+    name = f'<b title="{escape(row.name, quote=True)}">{escape(row.name)}</b>'
     if not links:
         return name
     return f'<a href="{escape(person_url(row.employee_id), quote=True)}" target="_self">{name}</a>'

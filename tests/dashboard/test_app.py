@@ -103,7 +103,7 @@ def test_a_signed_in_account_lands_on_the_first_page(open_app: OpenApp) -> None:
     [
         (Role.VIEWER, "muster"),
         (Role.SUPERVISOR, "reports"),
-        (Role.HR, "employees"),
+        (Role.HR, "unknown"),
         (Role.ADMIN, "audit"),
     ],
 )
