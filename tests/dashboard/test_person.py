@@ -119,7 +119,7 @@ def test_this_is_wrong_and_back(week: Site, monkeypatch: pytest.MonkeyPatch) -> 
     words = words_on(page)
     assert "The visit is now counted for: Citra Dewi (E03)" in words
     assert "look at the enrolled faces of Budi Santoso" in words
-    assert "hr said on" in words
+    assert "hr said (" in words
     assert "looks like her" in words
     assert "Taken from this person" in words
 

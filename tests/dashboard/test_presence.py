@@ -155,3 +155,9 @@ def test_names_are_shown_as_text(seed: Seed, monkeypatch: pytest.MonkeyPatch) ->
     assert "<img src=x" not in words
     assert "&lt;img src=x" in words
     assert "&lt;b&gt;Dept&lt;/b&gt;" in words
+
+
+def test_a_name_leads_to_the_person(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = '<a href="/person?employee=1" target="_self"><b title="Ayu Lestari">'
+    assert link in words_on(open_view(seed, monkeypatch, VIEW, "supervisor").run())
+    assert "/person?" not in words_on(open_view(seed, monkeypatch, VIEW, "viewer").run())
