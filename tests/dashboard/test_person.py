@@ -56,7 +56,7 @@ def test_profile_today_month_and_pictures(week: Site, monkeypatch: pytest.Monkey
     site.seed.consent(BUDI)
     words = words_on(opened(week, monkeypatch, BUDI))
     assert "Budi Santoso" in words
-    assert "2 enrolled faces · Basis: The person has given consent" in words
+    assert "Enrolled photos: 1 · Basis: The person has given consent" in words
     assert f'href="/person-day?person={BUDI}&amp;day={day}"' in words
     assert "gspe-day-late" in words
     assert "A name takes a likeness of at least 0.900 and a lead of 0.050" in words

@@ -158,6 +158,6 @@ def test_names_are_shown_as_text(seed: Seed, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_name_leads_to_the_person(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
-    link = '<a href="/person?employee=1" target="_self"><b title="Ayu Lestari">'
+    link = '<a class="gspe-lead" href="/person?employee=1" target="_self">Ayu Lestari</a>'
     assert link in words_on(open_view(seed, monkeypatch, VIEW, "supervisor").run())
     assert "/person?" not in words_on(open_view(seed, monkeypatch, VIEW, "viewer").run())

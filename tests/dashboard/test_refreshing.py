@@ -19,7 +19,7 @@ from tests.dashboard.signed_in import open_view
 from tests.seed import Seed, working_day
 
 HERE = "tests.dashboard.test_refreshing"
-ADDRESSES = {"live": {"camera": "1"}}
+ADDRESSES = {"live": {"camera": "1"}, "employees": {"employee": "1"}}
 """Where a view has fragments at some addresses only."""
 VIEWS = {
     "presence": ("supervisor", {}),
