@@ -12,12 +12,12 @@ from core.storage import audit, biometrics, employees, naming, unknown_faces
 from core.storage.asking import EnrolPayload, to_json
 from core.storage.corrections import Deed
 from core.storage.day_repair import point_links, taken_back
+from core.storage.enrolling import PHOTO_KEPT_S
 from core.storage.models import UnknownFace
 from core.storage.naming import Named
 from core.storage.requests import remove_request_photo, store_request_photo, submit
 from dashboard.attention import sight_of
 from dashboard.auth import Account, require
-from dashboard.commands import PHOTO_KEPT_S
 from dashboard.database import reader, site_paths
 from dashboard.day_commands import parameters
 from dashboard.writes import refuse_department, refuse_foreign, rehearse, write, write_or

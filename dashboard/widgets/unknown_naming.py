@@ -10,7 +10,7 @@ from core.storage.unknown_list import Group, UnknownRow
 from dashboard import data, unknown_commands
 from dashboard.unknown_commands import Naming
 from dashboard.widgets.confirm import ask_first
-from dashboard.widgets.enrolment import STATED_BASES
+from dashboard.widgets.consent import STATED_BASES
 from dashboard.widgets.page import Page, show_error
 from dashboard.widgets.repaired_days import show_repaired
 
