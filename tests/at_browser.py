@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, WebSocket, expect
 from tests.running_site import PATIENCE_MS, RunningSite
 
 ANSWERS_WITHIN_S = 30.0
+AT_REST = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 
 
 @dataclass
@@ -50,7 +51,8 @@ class Reader:
         expect(field).to_have_value(value)
 
     def choose(self, label: str, option: str, within: Locator | None = None) -> None:
-        """From a list, by typing; what is new there is added."""
+        """From a list, by typing; what is new there is added. A run of the page would close the list."""
+        self.page.wait_for_function(AT_REST)
         (within or self.page).get_by_label(label, exact=True).fill(option)
         self.page.get_by_role("option", name=option).first.wait_for()
         self.page.keyboard.press("Enter")
