@@ -26,6 +26,7 @@ from tests.seed import Seed
 PASSWORD = "kuda-laut-biru-77"
 START_WITHIN_S = 60
 WAIT_MS = 15_000
+OPTIONS = ["--no-sandbox", "--disable-gpu"]
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,25 @@ def running_dashboard(seed: Seed, environ: Mapping[str, str] | None = None) -> I
 @contextmanager
 def running_chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
         try:
             yield browser
         finally:
             browser.close()
+
+
+FAKE_CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+
+
+@contextmanager
+def chromium_with_camera(chromium: Browser, clip: Path) -> Iterator[Browser]:
+    """A second Chromium, whose camera shows this clip of Motion-JPEG over and over."""
+    options = [*OPTIONS, *FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}"]
+    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=options)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 def new_page(browser: Browser, *, locale: str = "en-US", dark: bool = False, width: int = 1280) -> Page:

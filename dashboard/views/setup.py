@@ -16,6 +16,7 @@ from dashboard.widgets.settings_fields import choose_zone
 from dashboard.widgets.setup_steps import show_progress
 from dashboard.widgets.site_name import enter_site_name
 from dashboard.widgets.week_editor import edit_week
+from dashboard.widgets.words import Words
 
 DONE = "setup_done"
 ICONS = {True: ":material/check_circle:", False: ":material/radio_button_unchecked:"}
@@ -38,6 +39,7 @@ def show() -> None:
         st.toast(said, icon=":material/check_circle:")
     if commands.is_demo():
         st.info(words("setup.demo"), icon=":material/theaters:")
+        _way(SetupStep.CAMERA, words)
     done = show_progress(page)
     if len(done) == len(SetupStep):
         st.success(words("setup.finished"), icon=":material/celebration:")
@@ -52,15 +54,21 @@ def _step(step: SetupStep, page: Page, *, done: bool, opened: bool) -> None:
     words = page.words
     title = words(f"setup.step.{step}")
     said = words("setup.step_done", step=title) if done else words("setup.step_left", step=title)
-    with st.expander(said, icon=ICONS[done], expanded=opened, key=f"step_{step}"):
+    # Another key where it opens or closes by itself: a browser leaves an expander as the reader had it.
+    key = f"step_{step}_next" if opened else f"step_{step}"
+    with st.expander(said, icon=ICONS[done], expanded=opened, key=key):
         st.markdown(words(f"setup.about.{step}_done") if done else words(f"setup.about.{step}"))
         if step is SetupStep.SITE:
             _site(page)
         elif step is SetupStep.HOURS:
             _hours(page)
         else:
-            path, icon = LINKS[step]
-            page_link(path, words(f"setup.go.{step}"), icon)
+            _way(step, words)
+
+
+def _way(step: SetupStep, words: Words) -> None:
+    path, icon = LINKS[step]
+    page_link(path, words(f"setup.go.{step}"), icon)
 
 
 def _site(page: Page) -> None:

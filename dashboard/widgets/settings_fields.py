@@ -50,6 +50,14 @@ class Field:
         """What a new widget begins with."""
         st.session_state.setdefault(self.key, value)
 
+    def read(self, entered: Any) -> Any:
+        """What an entry says: an empty one is none where there may be none."""
+        return None if entered == "" and self.one.nullable else entered
+
+    def keep(self) -> None:
+        """At once when it is entered: who goes on quickly sees other fields in the very next run."""
+        self.draft.set(self.one.key, self.read(st.session_state[self.key]))
+
 
 def show_fields(settings: Iterable[Description], page: Page) -> None:
     """Each with its problems, which are known once every field was read."""
@@ -110,7 +118,7 @@ def _widget(field: Field) -> Any:
 
 def _switch(field: Field) -> bool:
     field.remember(field.value)
-    return st.toggle(field.page.words("settings_page.on"), key=field.key)
+    return st.toggle(field.page.words("settings_page.on"), key=field.key, on_change=field.keep)
 
 
 def _number(field: Field) -> Any:
@@ -124,6 +132,7 @@ def _number(field: Field) -> Any:
         step=step,
         format="%d" if whole else "%g",
         key=field.key,
+        on_change=field.keep,
         label_visibility="collapsed",
         placeholder=value_words(one, None, words),
     )
@@ -136,6 +145,7 @@ def _choice(field: Field) -> str:
         field.one.choices,
         format_func=lambda value: choice(field.one, value, field.page.words),
         key=field.key,
+        on_change=field.keep,
         label_visibility="collapsed",
     )
 
@@ -143,8 +153,14 @@ def _choice(field: Field) -> str:
 def _text(field: Field) -> str | None:
     field.remember(field.value or "")
     nothing = value_words(field.one, None, field.page.words)
-    written = st.text_input(field.label, key=field.key, label_visibility="collapsed", placeholder=nothing)
-    return written or (None if field.one.nullable else "")
+    written = st.text_input(
+        field.label,
+        key=field.key,
+        on_change=field.keep,
+        label_visibility="collapsed",
+        placeholder=nothing,
+    )
+    return field.read(written)
 
 
 def _names(field: Field) -> list[str]:

@@ -69,7 +69,7 @@ def test_what_is_typed_survives_other_groups_and_a_closed_review(dashboard: Dash
     page.get_by_role("button", name="Review and save").click()
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.get_by_text("Storage", exact=True).click()
-    expect(page.get_by_text("Free disk space")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Free disk space")).to_be_visible()
     page.get_by_test_id("stMain").get_by_text("Site", exact=True).click()
     expect(monday).to_have_value("07:00-15:00")
     page.get_by_role("button", name="Discard").click()

@@ -1,6 +1,5 @@
 """Enrolment as HR does it: worker and dashboard run, and Chromium's camera shows a real face."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +9,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.domain.states import Pose, Role
 from core.errors import PackUnavailable
 from core.storage.models import AuditLog, Consent, FaceTemplate, Visit
-from tests.browser import Dashboard, give_password, new_page, running_dashboard, sign_in
+from tests.browser import (
+    Dashboard,
+    chromium_with_camera,
+    give_password,
+    new_page,
+    running_dashboard,
+    sign_in,
+)
 from tests.face_clip import Stay, browser_clip, face_clip
 from tests.running import REAL, RunningWorker, configure, rows_of
 from tests.seed import Seed
@@ -20,10 +26,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow]
 BEFORE_THE_BROWSER, BEFORE_THE_GATE = "biden.jpg", "obama.jpg"
 JOE, BARRY, TWIN = 1, 2, 3
 PATIENCE_MS = 30_000
-FAKE_CAMERA = (
-    *("--no-sandbox", "--disable-gpu"),
-    *("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"),
-)
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def with_camera(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A second Chromium, whose camera shows a face."""
     clip = browser_clip(tmp_path_factory.mktemp("camera") / "face.mjpeg", BEFORE_THE_BROWSER)
-    options = [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}"]
-    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=options)
-    yield browser
-    browser.close()
+    with chromium_with_camera(chromium, clip) as browser:
+        yield browser
 
 
 @pytest.fixture
