@@ -1,6 +1,6 @@
 """Keeps one face of each track that never had a name, so that somebody can say later who it was."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -96,6 +96,15 @@ class UnknownFaceKeeper:
     def finish(self, batch: FactBatch, allowed: bool) -> None:
         """Nothing is analysed any more. Raises as `follow` does."""
         self._end(list(self._tracks), batch, allowed)
+
+    def forget_views(self, camera_ids: Collection[int]) -> None:
+        """Pictures not written yet, of cameras that must not show any more what they showed then.
+
+        Whoever gives no other picture from now on gets no row.
+        """
+        for key, one in self._tracks.items():
+            if key[0] in camera_ids:
+                one.best = None
 
     def _see(self, analysis: FrameAnalysis, face: Face, batch: FactBatch, allowed: bool) -> None:
         if face.track.unverified:  # who stands there is not known

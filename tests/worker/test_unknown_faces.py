@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from core.domain.states import UnknownState, Unnamed
 from core.paths import SitePaths
-from core.settings import WorkingWeek
+from core.settings import CameraSettings, WorkingWeek
 from core.storage import unknown_faces
 from core.storage.biometrics import NewTemplate, add_template, unknown_vectors
 from core.storage.employees import create_employee
 from core.storage.models import Event, UnknownFace, Visit
 from tests.painted import LEFT, MIDDLE, RIGHT, embedding, painted_site
 from tests.worker.test_recorder import ANA, BUDI, STRANGER, Site, parameters
+from worker.recorder import SiteSettings
 
 OTHER = 8
 
@@ -185,3 +186,30 @@ def test_ignoring_takes_effect_on_a_track_that_goes_on(home):
     site.show({}, 18)
     site.end()
     assert len(spans(site)) == 1
+
+
+def masked(site: Site) -> SiteSettings:
+    """The right half of the camera's picture is hidden."""
+    right = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
+    camera: CameraSettings = site.settings.cameras[1].model_copy(update={"privacy_masks": (right,)})
+    return SiteSettings(site.settings.parameters, {1: camera})
+
+
+def test_a_new_mask_leaves_no_picture_from_before_it(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: RIGHT}, 4)
+    site.recorder.apply(masked(site), site.at(4))
+    site.show({}, 8)  # hidden from here on
+    site.end()
+    assert (spans(site), pictures(site)) == ([], [])
+
+
+def test_who_is_still_seen_beside_a_new_mask_is_kept_as_he_is_seen_now(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 4)
+    site.recorder.apply(masked(site), site.at(4))
+    site.show({STRANGER: LEFT}, 6)
+    site.show({}, 10)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    assert (site.s(row.first_seen_at), site.s(row.captured_at)) == (0.0, 4.0)
