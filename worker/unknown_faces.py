@@ -51,7 +51,13 @@ class _Stranger:
     path: str | None = None
     told_at: datetime | None = None
     settled: bool = False
-    """Named, or ignored: nothing of him is kept any more."""
+    """Named, or ignored, less than ESTABLISHED_AFTER ago: nothing of him is kept."""
+
+    def begin_anew(self, since: datetime) -> None:
+        """What was seen of him until then is told elsewhere, or nobody's to tell."""
+        self.first_seen_at = since
+        self.total, self.usable_faces, self.best = None, 0, None
+        self.path = self.told_at = None
 
     def show(self, embedding: FloatArray) -> None:
         self.total = embedding if self.total is None else self.total + embedding
@@ -115,8 +121,8 @@ class UnknownFaceKeeper:
         one.last_seen_at = at
         if face.employee_id is not None or face.ignored:
             _settle(one, batch)
-        if one.settled:
             return
+        one.settled &= at - one.first_seen_at < ESTABLISHED_AFTER
         if face.embedding is not None and allowed and not self.rules.is_quiet(None, at):
             one.show(face.embedding)
             if one.is_better(face.quality.sharpness):
@@ -171,11 +177,15 @@ def _shot(analysis: FrameAnalysis, face: Face) -> _Shot:
 
 
 def _settle(one: _Stranger, batch: FactBatch) -> None:
-    """He has a name, or is to be ignored: a row that he has already goes."""
+    """He has a name, or is to be ignored: a row that he has already goes.
+
+    A name may be taken from him, and somebody else may stand in his place: what follows is counted from here.
+    """
     if one.path is not None:
         batch.unknown_settled.append(one.path)
         batch.unknown_seen.pop(one.path, None)
-    one.path, one.best, one.settled = None, None, True
+    one.begin_anew(one.last_seen_at)
+    one.settled = True
 
 
 def _grow(one: _Stranger, batch: FactBatch, every: timedelta) -> None:

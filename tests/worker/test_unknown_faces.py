@@ -15,7 +15,7 @@ from core.paths import SitePaths
 from core.settings import CameraSettings, WorkingWeek
 from core.storage import unknown_faces
 from core.storage.biometrics import NewTemplate, add_template, unknown_vectors
-from core.storage.employees import create_employee
+from core.storage.employees import create_employee, deactivate_employee
 from core.storage.models import Event, UnknownFace, Visit
 from tests.painted import LEFT, MIDDLE, RIGHT, embedding, painted_site
 from tests.worker.test_recorder import ANA, BUDI, STRANGER, Site, parameters
@@ -213,3 +213,35 @@ def test_who_is_still_seen_beside_a_new_mask_is_kept_as_he_is_seen_now(home):
     site.end()
     [row] = site.rows(UnknownFace)
     assert (site.s(row.first_seen_at), site.s(row.captured_at)) == (0.0, 4.0)
+
+
+def test_a_name_that_is_lost_settles_nothing_for_good(home):
+    """He leaves the company while he stands there, and then is a stranger like any other."""
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 5)
+    leaves = {"actor": "hr", "now": site.at(5)}
+    site.change(lambda session: deactivate_employee(session, 1, **leaves))
+    site.show({ANA: LEFT}, 34)
+    site.end()
+    assert spans(site) == [], "nameless for less than half a minute"
+    site.show({ANA: LEFT}, 60)
+    site.show({}, 64)
+    site.end()
+    assert spans(site) == [(4.8, 59.8)]
+
+
+def test_who_is_ignored_no_more_is_unknown_again_on_the_same_track(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 4)
+    site.show({}, 8)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    site.change(lambda session: unknown_faces.ignore(session, [row.id], actor="hr", now=site.at(8)))
+    site.show({STRANGER: LEFT}, 50)
+    site.end()
+    assert len(spans(site)) == 1, "he is ignored all the time"
+    site.change(lambda session: unknown_faces.lift(session, [row.id], actor="hr", now=site.at(50)))
+    site.show({STRANGER: LEFT}, 90)
+    site.show({}, 94)
+    site.end()
+    assert spans(site)[1:] == [(49.8, 89.8)]
