@@ -270,6 +270,7 @@ class Recorder:
         if due:
             self._committed_at = now
         self._links.point(links)
+        self._strangers.follow_decisions(recorded.decided)
         for path in recorded.replaced_paths:
             (self.paths.home / path).unlink(missing_ok=True)
         self._coverage.prune(self._monitor.oldest_clock(now) - COMMIT_INTERVAL)

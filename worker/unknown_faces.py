@@ -1,6 +1,6 @@
 """Keeps one face of each track that never had a name, so that somebody can say later who it was."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -52,6 +52,8 @@ class _Stranger:
     told_at: datetime | None = None
     settled: bool = False
     """Named, or ignored, less than ESTABLISHED_AFTER ago: nothing of him is kept."""
+    discarded: bool = False
+    """Somebody said that he does not matter."""
 
     def begin_anew(self, since: datetime) -> None:
         """What was seen of him until then is told elsewhere, or nobody's to tell."""
@@ -112,6 +114,20 @@ class UnknownFaceKeeper:
             if key[0] in camera_ids:
                 one.best = None
 
+    def follow_decisions(self, decided: Mapping[str, datetime | None]) -> None:
+        """Somebody decided on faces whose tracks go on; `decided` is as in `Recorded`.
+
+        What is seen after the end of such a face becomes another one, unless it was discarded. Less than
+        GROWS_EVERY may lie between that end and the decision.
+        """
+        for one in self._tracks.values():
+            if one.path is None or one.path not in decided:
+                continue
+            ended_at = decided[one.path]
+            one.path = one.told_at = one.best = None
+            one.first_seen_at = ended_at or one.last_seen_at
+            one.discarded = ended_at is None
+
     def _see(self, analysis: FrameAnalysis, face: Face, batch: FactBatch, allowed: bool) -> None:
         if face.track.unverified:  # who stands there is not known
             return
@@ -119,6 +135,8 @@ class UnknownFaceKeeper:
         key = (analysis.camera_id, face.track.track_id)
         one = self._tracks.setdefault(key, _Stranger(*key, face.track.first_seen_at, at))
         one.last_seen_at = at
+        if one.discarded:
+            return
         if face.employee_id is not None or face.ignored:
             _settle(one, batch)
             return
@@ -135,7 +153,7 @@ class UnknownFaceKeeper:
     def _end(self, over: Iterable[TrackKey], batch: FactBatch, allowed: bool) -> None:
         for key in over:
             one = self._tracks.pop(key)
-            if one.settled:
+            if one.settled or one.discarded:
                 continue
             if one.path is None:
                 self._keep(one, batch, allowed)

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from core.domain.states import UnknownState, Unnamed
 from core.paths import SitePaths
 from core.settings import CameraSettings, WorkingWeek
-from core.storage import unknown_faces
+from core.storage import naming, unknown_faces
 from core.storage.biometrics import NewTemplate, add_template, unknown_vectors
+from core.storage.corrections import Deed
 from core.storage.employees import create_employee, deactivate_employee
 from core.storage.models import Event, UnknownFace, Visit
 from tests.painted import LEFT, MIDDLE, RIGHT, embedding, painted_site
@@ -245,3 +246,51 @@ def test_who_is_ignored_no_more_is_unknown_again_on_the_same_track(home):
     site.show({}, 94)
     site.end()
     assert spans(site)[1:] == [(49.8, 89.8)]
+
+
+def test_who_is_named_while_he_stays_is_told_of_to_the_end(home):
+    site = Site(*home, parameters())
+    site.show({OTHER: LEFT}, 32)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    deed = Deed("hr", site.at(32), site.settings.parameters)
+    site.change(lambda session: naming.apply(session, site.paths, [row.id], 1, deed))
+    site.show({OTHER: LEFT}, 120)
+    site.show({}, 124)
+    site.end()
+    named, rest = site.rows(UnknownFace)
+    assert (named.state, site.s(named.last_seen_at)) == (UnknownState.NAMED, 30.0)
+    assert (rest.state, site.s(rest.first_seen_at), site.s(rest.last_seen_at)) == ("open", 30.0, 119.8)
+    assert rest.captured_at > named.last_seen_at, "a picture of its own"
+    assert len(pictures(site)) == 2
+    with Session(site.engine) as session, session.begin():
+        naming.apply(session, site.paths, [rest.id], 1, deed)
+    assert site.spans() == [(0.0, 30.0), (30.0, 119.8)]
+
+
+def test_who_is_discarded_while_he_stays_is_not_kept_again(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 32)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    discard = {"actor": "hr", "now": site.at(32)}
+    site.change(lambda session: unknown_faces.discard(session, [row.id], **discard))
+    site.show({STRANGER: LEFT}, 120)
+    site.show({}, 124)
+    site.show({STRANGER: LEFT}, 130)
+    site.show({}, 134)
+    site.end()
+    assert spans(site) == [(0.0, 30.0), (124.0, 129.8)], "another stay is another track"
+
+
+def test_who_is_ignored_while_he_stays_is_not_kept_again(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 32)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    ignore = {"actor": "hr", "now": site.at(32)}
+    site.change(lambda session: unknown_faces.ignore(session, [row.id], **ignore))
+    site.show({STRANGER: LEFT}, 120)
+    site.show({}, 124)
+    site.end()
+    assert spans(site) == [(0.0, 30.0)]
