@@ -153,7 +153,9 @@ class Recorder:
         """New settings from here on; cameras whose settings did not change keep their tracks."""
         before, self.settings = self.settings, settings
         self._project_lately(before.parameters, settings.parameters, now)
-        self._evidence.forget_views(masked_otherwise(before.cameras, settings.cameras))
+        masked = masked_otherwise(before.cameras, settings.cameras)
+        self._evidence.forget_views(masked)
+        self._strangers.forget_views(masked)
         self._calendar_of = None
         self.refresh_calendar(now)
         self.pipeline.set_cameras(settings.camera_parameters())
@@ -268,6 +270,7 @@ class Recorder:
         if due:
             self._committed_at = now
         self._links.point(links)
+        self._strangers.follow_decisions(recorded.decided)
         for path in recorded.replaced_paths:
             (self.paths.home / path).unlink(missing_ok=True)
         self._coverage.prune(self._monitor.oldest_clock(now) - COMMIT_INTERVAL)

@@ -1,6 +1,6 @@
 """Keeps one face of each track that never had a name, so that somebody can say later who it was."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -51,7 +51,15 @@ class _Stranger:
     path: str | None = None
     told_at: datetime | None = None
     settled: bool = False
-    """Named, or ignored: nothing of him is kept any more."""
+    """Named, or ignored, less than ESTABLISHED_AFTER ago: nothing of him is kept."""
+    discarded: bool = False
+    """Somebody said that he does not matter."""
+
+    def begin_anew(self, since: datetime) -> None:
+        """What was seen of him until then is told elsewhere, or nobody's to tell."""
+        self.first_seen_at = since
+        self.total, self.usable_faces, self.best = None, 0, None
+        self.path = self.told_at = None
 
     def show(self, embedding: FloatArray) -> None:
         self.total = embedding if self.total is None else self.total + embedding
@@ -97,6 +105,29 @@ class UnknownFaceKeeper:
         """Nothing is analysed any more. Raises as `follow` does."""
         self._end(list(self._tracks), batch, allowed)
 
+    def forget_views(self, camera_ids: Collection[int]) -> None:
+        """Pictures not written yet, of cameras that must not show any more what they showed then.
+
+        Whoever gives no other picture from now on gets no row.
+        """
+        for key, one in self._tracks.items():
+            if key[0] in camera_ids:
+                one.best = None
+
+    def follow_decisions(self, decided: Mapping[str, datetime | None]) -> None:
+        """Somebody decided on faces whose tracks go on; `decided` is as in `Recorded`.
+
+        What is seen after the end of such a face becomes another one, unless it was discarded. Less than
+        GROWS_EVERY may lie between that end and the decision.
+        """
+        for one in self._tracks.values():
+            if one.path is None or one.path not in decided:
+                continue
+            ended_at = decided[one.path]
+            one.path = one.told_at = one.best = None
+            one.first_seen_at = ended_at or one.last_seen_at
+            one.discarded = ended_at is None
+
     def _see(self, analysis: FrameAnalysis, face: Face, batch: FactBatch, allowed: bool) -> None:
         if face.track.unverified:  # who stands there is not known
             return
@@ -104,10 +135,12 @@ class UnknownFaceKeeper:
         key = (analysis.camera_id, face.track.track_id)
         one = self._tracks.setdefault(key, _Stranger(*key, face.track.first_seen_at, at))
         one.last_seen_at = at
+        if one.discarded:
+            return
         if face.employee_id is not None or face.ignored:
             _settle(one, batch)
-        if one.settled:
             return
+        one.settled &= at - one.first_seen_at < ESTABLISHED_AFTER
         if face.embedding is not None and allowed and not self.rules.is_quiet(None, at):
             one.show(face.embedding)
             if one.is_better(face.quality.sharpness):
@@ -120,7 +153,7 @@ class UnknownFaceKeeper:
     def _end(self, over: Iterable[TrackKey], batch: FactBatch, allowed: bool) -> None:
         for key in over:
             one = self._tracks.pop(key)
-            if one.settled:
+            if one.settled or one.discarded:
                 continue
             if one.path is None:
                 self._keep(one, batch, allowed)
@@ -162,11 +195,15 @@ def _shot(analysis: FrameAnalysis, face: Face) -> _Shot:
 
 
 def _settle(one: _Stranger, batch: FactBatch) -> None:
-    """He has a name, or is to be ignored: a row that he has already goes."""
+    """He has a name, or is to be ignored: a row that he has already goes.
+
+    A name may be taken from him, and somebody else may stand in his place: what follows is counted from here.
+    """
     if one.path is not None:
         batch.unknown_settled.append(one.path)
         batch.unknown_seen.pop(one.path, None)
-    one.path, one.best, one.settled = None, None, True
+    one.begin_anew(one.last_seen_at)
+    one.settled = True
 
 
 def _grow(one: _Stranger, batch: FactBatch, every: timedelta) -> None:

@@ -216,11 +216,18 @@ def add_unknown_face(session: Session, face: NewUnknownFace) -> UnknownFace:
     return row
 
 
-def extend_unknown_face(session: Session, picture_path: str, last_seen_at: datetime) -> None:
-    """He was seen until then. A face that somebody has decided on meanwhile stays as it is."""
+def extend_unknown_face(session: Session, picture_path: str, last_seen_at: datetime) -> bool:
+    """He was seen until then. False where somebody decided on the face meanwhile: it stays as it is."""
     row = _undecided(session, picture_path)
     if row is not None:
         row.last_seen_at = max(row.last_seen_at, last_seen_at)
+    return row is not None
+
+
+def unknown_face_ended_at(session: Session, picture_path: str) -> datetime | None:
+    """Until when a face was seen; None where its picture was discarded."""
+    last_seen = select(UnknownFace.last_seen_at).where(UnknownFace.picture_path == picture_path)
+    return session.scalars(last_seen).one_or_none()
 
 
 def withdraw_unknown_face(session: Session, picture_path: str) -> bool:

@@ -32,6 +32,7 @@ from core.storage.biometrics import (
     NewUnknownFace,
     add_unknown_face,
     extend_unknown_face,
+    unknown_face_ended_at,
     withdraw_unknown_face,
 )
 from core.storage.changes import About
@@ -104,10 +105,15 @@ class FactBatch:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the files must follow after the commit: pictures no row names any more, and days that changed."""
+    """What the files must follow after the commit: pictures no row names any more, and days that changed.
+
+    decided: unknown faces that cannot grow because somebody decided on them, by picture, with the end of
+    each; None where it was discarded.
+    """
 
     replaced_paths: list[str]
     days: list[DayKey]
+    decided: dict[str, datetime | None] = field(default_factory=dict)
 
 
 def record(session: Session, batch: FactBatch, rules: AttendanceRules) -> Recorded:
@@ -129,20 +135,23 @@ def record(session: Session, batch: FactBatch, rules: AttendanceRules) -> Record
         session.add(Event(**{name: getattr(logged, name) for name in LoggedEvent.__slots__}))
     for seen in batch.unknown:
         open_unknown(session, seen)
-    replaced += _record_unknown_faces(session, batch)
+    decided = _record_unknown_faces(session, batch)
+    replaced += [path for path in batch.unknown_settled if withdraw_unknown_face(session, path)]
     if batch.worker is not None:
         mirror_worker(session, batch.worker)
     session.flush()
-    return Recorded(replaced, project_days(session, visits, rules))
+    return Recorded(replaced, project_days(session, visits, rules), decided)
 
 
-def _record_unknown_faces(session: Session, batch: FactBatch) -> list[str]:
-    """Returns the pictures that are not needed after all."""
+def _record_unknown_faces(session: Session, batch: FactBatch) -> dict[str, datetime | None]:
+    """Returns what `Recorded.decided` holds."""
     for face in batch.unknown_faces:
         add_unknown_face(session, face)
-    for path, seen_at in batch.unknown_seen.items():
-        extend_unknown_face(session, path, seen_at)
-    return [path for path in batch.unknown_settled if withdraw_unknown_face(session, path)]
+    return {
+        path: unknown_face_ended_at(session, path)
+        for path, seen_at in batch.unknown_seen.items()
+        if not extend_unknown_face(session, path, seen_at)
+    }
 
 
 def _record_presence(session: Session, event: PresenceEvent) -> set[int]:

@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from core.domain.states import UnknownState, Unnamed
 from core.paths import SitePaths
-from core.settings import WorkingWeek
-from core.storage import unknown_faces
+from core.settings import CameraSettings, WorkingWeek
+from core.storage import naming, unknown_faces
 from core.storage.biometrics import NewTemplate, add_template, unknown_vectors
-from core.storage.employees import create_employee
+from core.storage.corrections import Deed
+from core.storage.employees import create_employee, deactivate_employee
 from core.storage.models import Event, UnknownFace, Visit
 from tests.painted import LEFT, MIDDLE, RIGHT, embedding, painted_site
 from tests.worker.test_recorder import ANA, BUDI, STRANGER, Site, parameters
+from worker.recorder import SiteSettings
 
 OTHER = 8
 
@@ -185,3 +187,110 @@ def test_ignoring_takes_effect_on_a_track_that_goes_on(home):
     site.show({}, 18)
     site.end()
     assert len(spans(site)) == 1
+
+
+def masked(site: Site) -> SiteSettings:
+    """The right half of the camera's picture is hidden."""
+    right = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
+    camera: CameraSettings = site.settings.cameras[1].model_copy(update={"privacy_masks": (right,)})
+    return SiteSettings(site.settings.parameters, {1: camera})
+
+
+def test_a_new_mask_leaves_no_picture_from_before_it(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: RIGHT}, 4)
+    site.recorder.apply(masked(site), site.at(4))
+    site.show({}, 8)  # hidden from here on
+    site.end()
+    assert (spans(site), pictures(site)) == ([], [])
+
+
+def test_who_is_still_seen_beside_a_new_mask_is_kept_as_he_is_seen_now(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 4)
+    site.recorder.apply(masked(site), site.at(4))
+    site.show({STRANGER: LEFT}, 6)
+    site.show({}, 10)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    assert (site.s(row.first_seen_at), site.s(row.captured_at)) == (0.0, 4.0)
+
+
+def test_a_name_that_is_lost_settles_nothing_for_good(home):
+    """He leaves the company while he stands there, and then is a stranger like any other."""
+    site = Site(*home, parameters())
+    site.show({ANA: LEFT}, 5)
+    leaves = {"actor": "hr", "now": site.at(5)}
+    site.change(lambda session: deactivate_employee(session, 1, **leaves))
+    site.show({ANA: LEFT}, 34)
+    site.end()
+    assert spans(site) == [], "nameless for less than half a minute"
+    site.show({ANA: LEFT}, 60)
+    site.show({}, 64)
+    site.end()
+    assert spans(site) == [(4.8, 59.8)]
+
+
+def test_who_is_ignored_no_more_is_unknown_again_on_the_same_track(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 4)
+    site.show({}, 8)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    site.change(lambda session: unknown_faces.ignore(session, [row.id], actor="hr", now=site.at(8)))
+    site.show({STRANGER: LEFT}, 50)
+    site.end()
+    assert len(spans(site)) == 1, "he is ignored all the time"
+    site.change(lambda session: unknown_faces.lift(session, [row.id], actor="hr", now=site.at(50)))
+    site.show({STRANGER: LEFT}, 90)
+    site.show({}, 94)
+    site.end()
+    assert spans(site)[1:] == [(49.8, 89.8)]
+
+
+def test_who_is_named_while_he_stays_is_told_of_to_the_end(home):
+    site = Site(*home, parameters())
+    site.show({OTHER: LEFT}, 32)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    deed = Deed("hr", site.at(32), site.settings.parameters)
+    site.change(lambda session: naming.apply(session, site.paths, [row.id], 1, deed))
+    site.show({OTHER: LEFT}, 120)
+    site.show({}, 124)
+    site.end()
+    named, rest = site.rows(UnknownFace)
+    assert (named.state, site.s(named.last_seen_at)) == (UnknownState.NAMED, 30.0)
+    assert (rest.state, site.s(rest.first_seen_at), site.s(rest.last_seen_at)) == ("open", 30.0, 119.8)
+    assert rest.captured_at > named.last_seen_at, "a picture of its own"
+    assert len(pictures(site)) == 2
+    with Session(site.engine) as session, session.begin():
+        naming.apply(session, site.paths, [rest.id], 1, deed)
+    assert site.spans() == [(0.0, 30.0), (30.0, 119.8)]
+
+
+def test_who_is_discarded_while_he_stays_is_not_kept_again(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 32)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    discard = {"actor": "hr", "now": site.at(32)}
+    site.change(lambda session: unknown_faces.discard(session, [row.id], **discard))
+    site.show({STRANGER: LEFT}, 120)
+    site.show({}, 124)
+    site.show({STRANGER: LEFT}, 130)
+    site.show({}, 134)
+    site.end()
+    assert spans(site) == [(0.0, 30.0), (124.0, 129.8)], "another stay is another track"
+
+
+def test_who_is_ignored_while_he_stays_is_not_kept_again(home):
+    site = Site(*home, parameters())
+    site.show({STRANGER: LEFT}, 32)
+    site.end()
+    [row] = site.rows(UnknownFace)
+    ignore = {"actor": "hr", "now": site.at(32)}
+    site.change(lambda session: unknown_faces.ignore(session, [row.id], **ignore))
+    site.show({STRANGER: LEFT}, 120)
+    site.show({}, 124)
+    site.end()
+    assert spans(site) == [(0.0, 30.0)]
