@@ -1,5 +1,6 @@
 """Ids, days and times as requests give them, refused before they could overflow anything."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -11,9 +12,12 @@ LARGEST_ID = 2**63 - 1
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
+_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
 def _only_iso(value: Any) -> Any:
-    """A date as text, so that no number passes for the days since 1970."""
-    if isinstance(value, date) or (isinstance(value, str) and len(value) == len("2026-11-23")):
+    """A date as text of this form alone, so that no number passes for the seconds or days since 1970."""
+    if isinstance(value, str) and _WRITTEN.fullmatch(value):
         return value
     raise ValueError("a day is written as YYYY-MM-DD")
 

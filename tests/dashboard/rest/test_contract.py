@@ -265,6 +265,7 @@ def test_captures_of_who_was_not_there(site: Site, admin: TestClient) -> None:
         ({"date": "2026-11-23"}, 400),
         ({"employee_id": 1, "date": "23.11.2026"}, 400),
         ({"employee_id": 1, "date": "2026-02-30"}, 400),
+        ({"employee_id": 1, "date": "1699920000"}, 400),
         ({"employee_id": "x", "date": "2026-11-23"}, 400),
         ({"employee_id": 2**70, "date": "2026-11-23"}, 400),
     ],
