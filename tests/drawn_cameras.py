@@ -12,7 +12,7 @@ from sqlalchemy import update
 from core.domain.states import CameraStatus, PresenceState
 from core.live_frame import Overlay, OverlayBox, embed_overlay
 from core.storage.models import Camera, Presence, Visit
-from tests.drawn_site import AYU, BUDI, CITRA, EKA, GITA, HENDRA, PEOPLE, DrawnSite
+from tests.drawn_site import AYU, BUDI, CITRA, EKA, GITA, HENDRA, MASK, MASKED, PEOPLE, DrawnSite
 from tests.live_frames import candidate_of, named_box, unnamed_box
 from tests.seed import draw_person
 
@@ -22,9 +22,9 @@ STEPS = 10
 SWAY_PX = 3
 SIZE_PX = 300
 WALLS = {1: (203, 213, 216), 2: (214, 205, 190), 3: (196, 206, 198), 4: (222, 216, 208)}
-STRANGER = 11
+STRANGER = 14
 STANDING = {
-    1: ((HENDRA, 0.22), (STRANGER, 0.62)),
+    1: ((HENDRA, 0.36), (STRANGER, 0.62)),
     2: ((CITRA, 0.55),),
     3: ((AYU, 0.18), (BUDI, 0.58)),
     4: ((EKA, 0.30), (GITA, 0.66)),
@@ -42,6 +42,10 @@ def picture(camera_id: int, step: int) -> bytes:
     for number, (person, left) in enumerate(STANDING[camera_id]):
         sway = SWAY_PX * abs((step + 3 * number) % STEPS - STEPS // 2)
         draw_person(draw, person, (left * WIDTH_PX + sway, 150), SIZE_PX)
+    if camera_id == MASKED:
+        (left, top), _, (right, bottom), _ = MASK
+        edges = (left * WIDTH_PX, top * HEIGHT_PX, right * WIDTH_PX, bottom * HEIGHT_PX)
+        draw.rectangle(edges, fill=(0, 0, 0))
     content = io.BytesIO()
     room.save(content, "JPEG", quality=80)
     return content.getvalue()

@@ -34,6 +34,7 @@ from core.storage.corrections import Deed, Entry
 from core.storage.models import (
     AlertLog,
     CameraCoverage,
+    Evidence,
     Holiday,
     Leave,
     MaintenanceRun,
@@ -62,7 +63,7 @@ ZONES = (
 AFTERNOON_H = 14
 """By the site's clock, whenever the pictures are made: then there is something to see."""
 ONE_DAY = timedelta(days=1)
-DAYS_BACK = 15
+DAYS_BACK = 24
 OUTAGE = 3
 """So many days ago the power failed for an hour."""
 
@@ -79,12 +80,14 @@ PEOPLE = (
 )
 AYU, BUDI, CITRA, DEDI, EKA, FAJAR, GITA, HENDRA, INDAH = range(1, 10)
 PRESENT = (AYU, BUDI, CITRA, EKA, GITA, HENDRA)
-STRANGERS = (11, 12)
+CAMERA_OF = (3, 3, 2, 2, 4, 3, 4, 2, 3)
+STRANGERS = (14, 15)
+"""Of looks that no employee has."""
 CAMERAS = (
     (1, "Gerbang depan", "Pintu masuk"),
-    (2, "Gudang", "Lorong B"),
-    (3, "Produksi", "Lantai 1"),
-    (4, "Kantor", "Lantai 2"),
+    (2, "Gudang utara", "Lorong B"),
+    (3, "Lini produksi", "Lantai 1"),
+    (4, "Ruang kantor", "Lantai 2"),
 )
 MEASURED = {
     "faces": 200,
@@ -93,6 +96,11 @@ MEASURED = {
     "brightness": {"p10": 0.38, "p50": 0.52, "p90": 0.63},
 }
 """What a camera's faces were like; the shares follow below, by camera."""
+MASKED = 1
+MASK = ((0.0, 0.0), (0.3, 0.0), (0.3, 0.5), (0.0, 0.5))
+ZONE = ((0.34, 0.15), (1.0, 0.15), (1.0, 1.0), (0.34, 1.0))
+AREAS = {"privacy_masks": (MASK,), "zones": (ZONE,)}
+"""Of the camera MASKED, as fractions of the picture."""
 REFUSED = {
     1: {"too_small": 14, "turned_away": 10, "too_blurry": 4},
     2: {"turned_away": 74, "too_small": 12, "too_dark": 8},
@@ -111,7 +119,12 @@ class DrawnSite:
         self.today = self.now.astimezone(self.zone).date()
         self.seed = Seed(home, self.now)
         self.parameters = Parameters.parse(
-            {"time_zone": self.zone.key, "working_hours": EVERY_DAY, "late_grace_min": 15}
+            {
+                "time_zone": self.zone.key,
+                "working_hours": EVERY_DAY,
+                "late_grace_min": 15,
+                "corrections_need_approval": True,
+            }
         )
         self.chance = random.Random(7)
         self._settings()
@@ -147,10 +160,11 @@ class DrawnSite:
         for position, (camera_id, name, location) in enumerate(CAMERAS, 1):
             url = SecretStr(f"rtsp://viewer:hidden@192.168.1.{20 + camera_id}:554/stream1")
             facts = {"id": camera_id, "name": name, "location": location, "position": position}
-            store.save_camera(CameraSettings(rtsp_url=url, **facts))
+            areas = AREAS if camera_id == MASKED else {}
+            store.save_camera(CameraSettings(rtsp_url=url, **facts, **areas))
 
     def _cameras(self) -> None:
-        self.seed.worker(**MATCH)
+        self.seed.worker(**MATCH | {"similarity_threshold": 0.42})
         for position, (camera_id, name, location) in enumerate(CAMERAS, 1):
             refused = REFUSED[camera_id]
             shares = {
@@ -176,7 +190,7 @@ class DrawnSite:
                 template = {"dim": DIM, "pack_sha256": SHA256, "photo_sha256": f"{number}/{photo}"}
                 quality = {"face_px": 130 + 9 * photo, "sharpness": 190.0 + 20 * photo, "brightness": 0.5}
                 pose = {"pose": ("front", "left", "right")[photo - 1]}
-                vector = look(number, 0.1 * photo).tobytes()
+                vector = look(number % 6, 0.1 * photo).tobytes()
                 self.seed.template(number, photo, embedding=vector, quality=quality | pose, **template)
 
     def _plan(self) -> None:
@@ -210,7 +224,7 @@ class DrawnSite:
         self._see(person, self.minute("12:52", day, 7), self.minute("17:08", day, 12))
 
     def _see(self, person: int, first: datetime, last: datetime, *, open_: bool = False) -> int:
-        camera = (3, 3, 2, 2, 4, 3, 4, 2, 3)[person - 1]
+        camera = CAMERA_OF[person - 1]
         visit = self.seed.visit(person, first, last, camera_id=camera, open_=open_)
         seen = {"first_seen_at": first, "last_seen_at": last}
         self.seed.add(VisitCamera(visit_id=visit, camera_id=camera, **seen))
@@ -241,7 +255,9 @@ class DrawnSite:
                 self._presence(person, PresenceState.AVAILABLE, back, self.now, visit_id=visit)
         self._presence(FAJAR, PresenceState.OFF, self.now - timedelta(minutes=24), last_camera_id=3)
         self._presence(DEDI, PresenceState.OFF, self.now - timedelta(hours=8), last_camera_id=2)
+        next_best = update(Evidence).values(runner_up_id=HENDRA, runner_up_score=0.23)
         with Session(self.seed.engine) as session, session.begin():
+            session.execute(next_best.where(Evidence.camera_id != CAMERA_OF[HENDRA - 1]))
             first = self.today - (DAYS_BACK + 1) * ONE_DAY
             rebuild(session, first, self.today, attendance_rules(self.parameters))
             book = read_rulebook(session, first, self.today, self.parameters)
@@ -252,7 +268,7 @@ class DrawnSite:
     def _presence(
         self, person: int, state: PresenceState, since: datetime, seen: datetime | None = None, **columns: int
     ) -> None:
-        camera = {"last_camera_id": (3, 3, 2, 2, 4, 3, 4, 2, 3)[person - 1]}
+        camera = {"last_camera_id": CAMERA_OF[person - 1]}
         self.seed.presence(person, state, since, last_seen_at=seen or since, **(camera | columns))
 
     def _decisions(self) -> None:
@@ -313,6 +329,6 @@ class DrawnSite:
         made = backup.create_backup(self.seed.paths, self.seed.paths.backups)
         for back in (1, 0):
             began = self.at("00:00", self.today - back * ONE_DAY) + timedelta(seconds=40)
-            run = {"kind": "retention", "site_date": self.today - back * ONE_DAY, "started_at": began}
+            run = {"kind": "nightly", "site_date": self.today - back * ONE_DAY, "started_at": began}
             result = {"backup": made.name, "retention": {}}
             self.seed.add(MaintenanceRun(**run, finished_at=began + timedelta(seconds=12), result=result))
