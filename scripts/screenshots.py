@@ -1,110 +1,276 @@
-"""Makes docs/images/*.png, a picture of every page, from a demo of its own; needs the test tools.
+"""Makes docs/images/: a picture of every page in every language, at a site of drawn people.
 
-The demo shows photos of real people, which must not go into the repository: thumbnails become outlines, and
-the live picture is blurred before the viewer draws its boxes. Look at the files before you commit them.
+It needs the test tools. Nobody on the pictures is real. `--only NAME` makes one again; `--look FOLDER` writes
+every page at 1280 and 390 px, light and dark, for somebody who looks for what is ugly.
 """
 
+import argparse
+import io
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from playwright.sync_api import BrowserContext, Page, expect  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page, expect  # noqa: E402
+from sqlalchemy import update  # noqa: E402
 
+from core.domain.states import Role  # noqa: E402
+from core.i18n import LANGUAGES, text  # noqa: E402
+from core.storage.models import Site, User  # noqa: E402
 from dashboard.pages import HIDDEN_PAGES, PAGES  # noqa: E402
-from tests.browser import running_chromium  # noqa: E402
-from tests.running_site import first_sign_in, running_site  # noqa: E402
+from tests.browser import Dashboard, free_port, give_password, running_chromium, sign_in, stamp  # noqa: E402
+from tests.drawn_cameras import live_pictures  # noqa: E402
+from tests.drawn_site import AYU, BUDI, DrawnSite  # noqa: E402
+from tests.running_site import until  # noqa: E402
+from tests.supervised import SupervisedPrograms  # noqa: E402
 
 IMAGES = REPOSITORY / "docs" / "images"
-SIZE = {"width": 1280, "height": 820}
-PHONE = {"width": 390, "height": 844}
-ON_A_PHONE = ("presence", "live", "alerts")
-ROUND_MS = 120_000.0
-"""Longer than a round of the demo."""
-SETTLES_MS = 1500.0
+DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+SETTLES_MS = 900.0
+WAIT_MS = 120_000.0
+SMALL = {"method": 6, "quality": 100}
+"""Of lossless WebP, which is a third smaller than PNG and which GitHub shows."""
+SHOWN = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  return app?.dataset.testScriptState === 'notRunning'
+    && document.querySelector('[data-testid=stMain] h1, [data-testid=stMain] h2, [data-testid=stMain] h3')
+    && !document.querySelector('[data-testid=stMain] [data-stale=true], [data-testid=stSkeleton]');
+}"""
 
-OUTLINE = (
-    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 54 54'><g fill='%239aa5a3'>"
-    "<circle cx='27' cy='21' r='9'/><path d='M9 54a18 18 0 0 1 36 0z'/></g></svg>"
+Say = Callable[[str], str]
+Prepare = Callable[[Page, Say], None]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """`path` is opened and prepared; `tall` takes the whole of a long page up to this height, in px."""
+
+    name: str
+    path: str
+    prepare: Prepare = lambda _page, _say: None
+    phone: bool = False
+    tall: int = DESK["height"]
+    role: Role = Role.ADMIN
+
+    def files(self) -> list[str]:
+        return [f"{self.name}.webp", *([f"{self.name}-phone.webp"] if self.phone else [])]
+
+
+def button(key: str, number: int = 0) -> Prepare:
+    """Presses what the catalogue calls so."""
+    return lambda page, say: page.get_by_role("button", name=say(key)).nth(number).click()
+
+
+def tab(key: str) -> Prepare:
+    return lambda page, say: page.get_by_role("tab", name=say(key)).click()
+
+
+def words(key: str) -> Prepare:
+    """Clicks a choice of this name."""
+    return lambda page, say: page.get_by_test_id("stMain").get_by_text(say(key), exact=True).first.click()
+
+
+def both(*steps: Prepare) -> Prepare:
+    def prepare(page: Page, say: Say) -> None:
+        for step in steps:
+            step(page, say)
+            page.wait_for_timeout(SETTLES_MS)
+            page.wait_for_function(SHOWN)
+
+    return prepare
+
+
+def tiles(count: int) -> Prepare:
+    """That many pictures, none of them old."""
+    live = ".gspe-live[data-state=live]"
+    return lambda page, _say: expect(page.locator(live)).to_have_count(count, timeout=WAIT_MS)
+
+
+def bell(page: Page, _say: Say) -> None:
+    page.locator(".st-key-gspe-bell button").click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+
+
+def account(page: Page, say: Say) -> None:
+    """Of HR, who signed in for the pages before."""
+    page.locator("summary", has_text=say("shell.role.hr")).click()
+    expect(page.get_by_role("button", name=say("users.end_session")).first).to_be_visible()
+
+
+def report(page: Page, say: Say) -> None:
+    expect(page.get_by_role("tab", name=say("report_page.charts"))).to_be_visible()
+
+
+SPECIAL = {
+    "presence": Shot("presence", "presence", phone=True),
+    "live": Shot("live", "live?tiles=4", tiles(4), phone=True),
+    "alerts": Shot("alerts", "alerts", phone=True),
+    "muster": Shot("muster", "muster", phone=True),
+    "person": Shot("person", f"person?employee={AYU}", tall=1500, role=Role.SUPERVISOR),
+    "person-day": Shot("person-day", f"person-day?person={BUDI}", tall=1300, role=Role.SUPERVISOR),
+    "setup": Shot("setup", "setup", tall=1300),
+    "settings": Shot("settings", "settings", tall=1100),
+    "health": Shot("health", "health", tall=1500),
+    "users": Shot("users", "users", account, tall=1200),
+    "reports": Shot("reports", "reports", report, tall=1000, role=Role.HR),
+    "corrections": Shot("corrections", "corrections", role=Role.HR),
+    "working-time": Shot("working-time", "working-time", tall=1100, role=Role.HR),
+}
+"""Pages that need more than to be opened."""
+MORE = (
+    Shot("sign-in", ""),
+    Shot("presence-table", "presence?view=table"),
+    Shot("bell", "presence", bell, phone=True),
+    Shot("live-alone", "live?camera=1", tiles(1)),
+    Shot("alert", "alerts", button("alerts.more"), role=Role.SUPERVISOR),
+    Shot("employee", f"employees?employee={AYU}", words("coach.way.site_camera"), tall=1500, role=Role.HR),
+    Shot("unknown-decide", "unknown", button("unknown.open"), tall=1100, role=Role.HR),
+    Shot("camera-form", "cameras", button("cameras.open"), tall=1100),
+    Shot("camera-areas", "cameras", both(button("cameras.open"), tab("cameras.part.areas")), tall=1100),
+    Shot("camera-placement", "cameras", both(button("cameras.open", 1), tab("cameras.part.placement"))),
+    Shot("settings-history", "settings", words("settings_page.view.history")),
+    Shot("users-tokens", "users", tab("users.tab.tokens")),
+    Shot("working-time-again", "working-time", tab("working_time.tab.recompute"), role=Role.HR),
+    Shot("records-reset", "records", tab("records.tab.reset")),
 )
-HIDE_FACES = f"""
-const style = document.createElement("style");
-style.textContent = `.gspe-face {{
-    background: #dfe6e4 url("data:image/svg+xml,{OUTLINE}") center !important;
-}}`;
-document.addEventListener("DOMContentLoaded", () => document.head.append(style));
-const decode = window.createImageBitmap;
-window.createImageBitmap = async (...source) => {{
-    const picture = await decode(...source);
-    const blurred = new OffscreenCanvas(picture.width, picture.height);
-    const context = blurred.getContext("2d");
-    context.filter = "blur(26px)";
-    context.drawImage(picture, 0, 0);
-    return decode(blurred);
-}};
-"""
+
+
+def shots() -> list[Shot]:
+    """Every page, and more of some."""
+    pages = [
+        SPECIAL.get(spec.url_path, Shot(spec.url_path, spec.url_path)) for spec in (*PAGES, *HIDDEN_PAGES)
+    ]
+    return [*pages, *MORE]
 
 
 def main() -> int:
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", metavar="NAME", help="names without -phone")
+    parser.add_argument("--language", choices=LANGUAGES, action="append")
+    parser.add_argument("--look", type=Path, metavar="FOLDER")
+    arguments = parser.parse_args()
     began_s = time.monotonic()
-    with running_site() as site, running_chromium() as browser:
-        context = browser.new_context(viewport=SIZE, locale="en-US")
-        context.add_init_script(HIDE_FACES)
-        first_sign_in(context.new_page(), site)
-        for spec in (*PAGES, *HIDDEN_PAGES):
-            page = open_page(context, f"{site.url}/{spec.url_path}{SUBJECTS.get(spec.url_path, '')}")
-            READY.get(spec.url_path, anything)(page)
-            save(page, IMAGES / f"{spec.url_path}.png")
-            if spec.url_path in ON_A_PHONE:
-                page.set_viewport_size(PHONE)
-                save(page, IMAGES / f"{spec.url_path}-phone.png")
-            page.close()
+    wanted = [shot for shot in shots() if not arguments.only or shot.name in arguments.only]
+    with ExitStack() as running:
+        site, dashboard = running.enter_context(drawn_site())
+        browser = running.enter_context(running_chromium())
+        for language in arguments.language or LANGUAGES:
+            speak(site, language)
+            if arguments.look:
+                look(browser, dashboard, wanted, language, arguments.look)
+            else:
+                take(browser, dashboard, wanted, language)
     print(f"{time.monotonic() - began_s:.0f} s")
     return 0
 
 
-def open_page(context: BrowserContext, url: str) -> Page:
+@contextmanager
+def drawn_site() -> Iterator[tuple[DrawnSite, Dashboard]]:
+    """It runs under supervisord, with stand-ins for the programs but the dashboard."""
+    with tempfile.TemporaryDirectory(prefix="gspe-site-") as folder:
+        site = DrawnSite(Path(folder) / "home")
+        for role in Role:
+            give_password(site.seed, str(role))
+        stamp(site.seed)
+        port = free_port()
+        programs = SupervisedPrograms(site.seed.home, real="dashboard")
+        programs.environment |= {"GSPE_PORT": str(port), "GSPE_NO_DEMO": "1"}
+        with live_pictures(site), programs:
+            dashboard = Dashboard(f"http://127.0.0.1:{port}", site.seed)
+            log = site.seed.paths.logs / "dashboard.log"
+            until(lambda: answers(dashboard.url), f"the dashboard answers, see {log}", 240)
+            yield site, dashboard
+        site.seed.engine.dispose()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urlopen(f"{url}/api/health", timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def speak(site: DrawnSite, language: str) -> None:
+    with site.seed.engine.begin() as connection:
+        connection.execute(update(User).values(language=language))
+        connection.execute(update(Site).values(setup={}))
+
+
+def folder_of(language: str) -> Path:
+    return IMAGES if language == "en" else IMAGES / language
+
+
+def take(browser: Browser, dashboard: Dashboard, wanted: list[Shot], language: str) -> None:
+    folder = folder_of(language)
+    folder.mkdir(parents=True, exist_ok=True)
+    signed_in: dict[Role | None, BrowserContext] = {}
+    for shot in wanted:
+        role = shot.role if shot.path else None
+        if role not in signed_in:
+            signed_in[role] = context_of(browser, dashboard, role, language)
+        page = prepared(signed_in[role], dashboard, shot, language)
+        for name, size in zip(shot.files(), (DESK, PHONE), strict=False):
+            save(page, shot, folder / name, size)
+        page.close()
+
+
+def look(browser: Browser, dashboard: Dashboard, wanted: list[Shot], language: str, folder: Path) -> None:
+    for scheme in ("light", "dark"):
+        contexts: dict[Role | None, BrowserContext] = {}
+        (folder / language).mkdir(parents=True, exist_ok=True)
+        for shot in wanted:
+            role = shot.role if shot.path else None
+            if role not in contexts:
+                contexts[role] = context_of(browser, dashboard, role, language, scheme=scheme)
+            page = prepared(contexts[role], dashboard, shot, language)
+            for size in (DESK, PHONE):
+                save(page, shot, folder / language / f"{shot.name}-{scheme}-{size['width']}.png", size)
+            page.close()
+
+
+def context_of(
+    browser: Browser, dashboard: Dashboard, role: Role | None, language: str, *, scheme: str = "light"
+) -> BrowserContext:
+    locale = "id-ID" if language == "id" else "en-US"
+    context = browser.new_context(viewport=DESK, locale=locale, color_scheme=scheme)
+    context.set_default_timeout(WAIT_MS)
+    if role is not None:
+        page = context.new_page()
+        sign_in(page, dashboard, str(role), path="/muster")
+        page.close()
+    return context
+
+
+def prepared(context: BrowserContext, dashboard: Dashboard, shot: Shot, language: str) -> Page:
     page = context.new_page()
-    page.goto(url)
+    page.goto(f"{dashboard.url}/{shot.path}")
+    if shot.path:
+        page.wait_for_function(SHOWN, timeout=WAIT_MS)
+        shot.prepare(page, lambda key: text(key, language))
     return page
 
 
-def anything(page: Page) -> None:
-    """A title, and nothing that still waits for the server."""
-    expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible(timeout=ROUND_MS)
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
-
-
-def presence(page: Page) -> None:
-    """Some here, somebody gone, and an alert about him."""
-    expect(page.locator(".gspe-bell-count b")).to_be_visible(timeout=ROUND_MS)
-    expect(page.locator(".gspe-cards .gspe-available").first).to_be_visible(timeout=ROUND_MS)
-
-
-def live(page: Page) -> None:
-    """All three employees, with their names in the list."""
-    named = page.get_by_test_id("stDataFrame").locator("td", has_text="Demo ")
-    expect(named).to_have_count(3, timeout=ROUND_MS)
-    root = page.locator(".gspe-live").element_handle(timeout=ROUND_MS)
-    page.wait_for_function("root => root.dataset.state === 'live' && root.dataset.boxes > 2", arg=root)
-
-
-READY = {"presence": presence, "live": live}
-SUBJECTS = {"person-day": "?person=1", "person": "?employee=1"}
-"""Pages about somebody."""
-
-
-def save(page: Page, path: Path) -> None:
+def save(page: Page, shot: Shot, path: Path, size: dict[str, int]) -> None:
+    """As tall as its content, between the viewport and `shot.tall`."""
+    page.set_viewport_size(size)
     page.wait_for_timeout(SETTLES_MS)
-    page.screenshot(path=path)
-    with Image.open(path) as picture:
-        picture.convert("RGB").save(path, optimize=True)
-    print(f"{path.relative_to(REPOSITORY)}: {path.stat().st_size // 1024} KB")
+    if shot.tall > size["height"]:
+        content = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        page.set_viewport_size(size | {"height": max(size["height"], min(content, shot.tall))})
+        page.wait_for_timeout(SETTLES_MS)
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        picture.convert("RGB").save(path, lossless=True, **SMALL)
+    print(f"{path.name}: {path.stat().st_size // 1024} KB", flush=True)
 
 
 if __name__ == "__main__":

@@ -48,18 +48,31 @@ PACK = "open"
 
 def portrait(seed: int, size_px: int = 96) -> Image.Image:
     """A drawn head and shoulders; the seed chooses the colours. No real person."""
-    hue = (seed * 47) % 256
-    background = Image.new("HSV", (size_px, size_px), (hue, 60, 200)).convert("RGB")
-    draw = ImageDraw.Draw(background)
-    skin = ((224, 172, 105), (198, 134, 66), (141, 85, 36), (241, 194, 125))[seed % 4]
-    s = size_px / 96
-    draw.ellipse((14 * s, 66 * s, 82 * s, 130 * s), fill=(60 + hue // 4, 70, 110))
-    draw.ellipse((28 * s, 16 * s, 68 * s, 70 * s), fill=skin)
-    draw.pieslice((26 * s, 10 * s, 70 * s, 54 * s), 180, 360, fill=(40, 30, 25))
-    for x in (40, 56):
-        draw.ellipse((x * s - 3 * s, 42 * s, x * s + 3 * s, 47 * s), fill=(20, 20, 20))
-    draw.arc((40 * s, 50 * s, 56 * s, 60 * s), 20, 160, fill=(120, 40, 40), width=max(1, int(2 * s)))
+    background = Image.new("HSV", (size_px, size_px), (_hue(seed), 60, 200)).convert("RGB")
+    draw_person(ImageDraw.Draw(background), seed, (0, 0), size_px)
     return background
+
+
+def draw_person(draw: ImageDraw.ImageDraw, seed: int, corner: tuple[float, float], size_px: int) -> None:
+    """Into a square of this size, from its left top corner; the shoulders reach below it."""
+    left, top = corner
+    s = size_px / 96
+
+    def box(*edges: float) -> tuple[float, float, float, float]:
+        x0, y0, x1, y1 = (edge * s for edge in edges)
+        return left + x0, top + y0, left + x1, top + y1
+
+    skin = ((224, 172, 105), (198, 134, 66), (141, 85, 36), (241, 194, 125))[seed % 4]
+    draw.ellipse(box(14, 66, 82, 130), fill=(60 + _hue(seed) // 4, 70, 110))
+    draw.ellipse(box(28, 16, 68, 70), fill=skin)
+    draw.pieslice(box(26, 10, 70, 54), 180, 360, fill=(40, 30, 25))
+    for x in (40, 56):
+        draw.ellipse(box(x - 3, 42, x + 3, 47), fill=(20, 20, 20))
+    draw.arc(box(40, 50, 56, 60), 20, 160, fill=(120, 40, 40), width=max(1, int(2 * s)))
+
+
+def _hue(seed: int) -> int:
+    return (seed * 47) % 256
 
 
 @dataclass
