@@ -12,7 +12,6 @@ from core.storage import biometrics, employees, enrolling, naming, unknown_faces
 from core.storage.asking import EnrolPayload
 from core.storage.corrections import Deed
 from core.storage.day_repair import point_links, taken_back
-from core.storage.enrolling import PHOTO_KEPT_S
 from core.storage.models import UnknownFace
 from core.storage.naming import Named
 from core.storage.requests import remove_request_photo, store_request_photo
