@@ -53,7 +53,10 @@ class Reader:
     def choose(self, label: str, option: str, within: Locator | None = None) -> None:
         """From a list, by typing; what is new there is added. A run of the page would close the list."""
         self.page.wait_for_function(AT_REST)
-        (within or self.page).get_by_label(label, exact=True).fill(option)
+        field = (within or self.page).get_by_label(label, exact=True)
+        if field.input_value() == option:
+            return
+        field.fill(option)
         self.page.get_by_role("option", name=option).first.wait_for()
         self.page.keyboard.press("Enter")
 
