@@ -41,6 +41,7 @@ from core.storage.models import (
     CameraCoverage,
     Event,
     Evidence,
+    Reassignment,
     Visit,
     VisitCamera,
     WorkerStatus,
@@ -262,13 +263,19 @@ def _record_coverage(session: Session, interval: CoverageInterval) -> None:
 
 
 def _record_picture(session: Session, picture: EvidencePicture) -> tuple[int, str | None]:
-    """The picture's visit and the path of the picture that it replaces, if any."""
+    """The picture's visit and the path of the picture that it replaces, if any.
+
+    Somebody may have named a face of the very same moment, or given the employee a visit that began then; the
+    worker's own is open until its last picture is here, and only closed ones change hands.
+    """
+    moved = select(Reassignment.id).where(Reassignment.visit_id == Visit.id)
     visit_id = session.scalars(
         select(Visit.id)
         .where(
             Visit.employee_id == picture.employee_id,
             Visit.arrived_at == picture.arrived_at,
-            Visit.origin == VisitOrigin.WORKER,  # somebody may have named a face of the very same moment
+            Visit.origin == VisitOrigin.WORKER,
+            ~moved.exists(),
         )
         .order_by(Visit.id.desc())
         .limit(1)

@@ -388,6 +388,25 @@ def test_the_worker_goes_on_where_a_face_of_the_same_moment_was_named(week: Week
     assert row is not None
 
 
+def test_the_worker_s_picture_goes_into_its_own_visit_beside_one_that_was_given(week: Week) -> None:
+    """Budi was taken for Ayu from the same moment on; his visit was given to her while hers went on."""
+    from core.domain.states import EvidenceKind
+    from core.storage.facts import EvidencePicture
+
+    site, _day = week
+    start = site.now - timedelta(minutes=20)
+    own = site.seed.visit(AYU, start, site.now, open_=True)
+    given = site.seed.visit(BUDI, start, start + timedelta(minutes=5))
+    move(site, given, AYU)
+    path = "data/evidence/x.jpg"
+    kind, about = EvidenceKind.DEPARTURE, (path, "0", 0.9, None, None, 1.0, "open")
+    batch = FactBatch(pictures=[EvidencePicture(AYU, start, kind, 1, site.now, *about)])
+    with Session(site.engine) as session, session.begin():
+        record(session, batch, attendance_rules(site.parameters))
+    [shot] = rows(site, Evidence, Evidence.path == path)
+    assert shot.visit_id == own
+
+
 def test_cameras_of_a_named_visit(week: Week) -> None:
     site, day = week
     faces = [
