@@ -207,6 +207,22 @@ class SettingsStore:
             self._expect(path, expected_fingerprint)
             self._files.remove(path)
 
+    def camera_content(self, camera_id: int) -> bytes | None:
+        """The file as it is, also one that cannot be used; None without a file."""
+        path = self._paths.camera_config(camera_id)
+        with self._writing(path):
+            return path.read_bytes() if path.exists() else None
+
+    def put_back_camera(self, camera_id: int, content: bytes | None, expected_fingerprint: str) -> None:
+        """Takes a change back; content is that of before. Raises SettingsConflict as saving does."""
+        path = self._paths.camera_config(camera_id)
+        with self._files.locked(exclusive=True), self._writing(path):
+            self._expect(path, expected_fingerprint)
+            if content is None:
+                self._files.remove(path)
+            else:
+                self._files.replace(path, content)
+
     def camera_fingerprint(self, camera_id: int) -> str:
         """What replacing or removing a camera needs whose file cannot be used; `MISSING` without a file."""
         return _fingerprint_of(self._paths.camera_config(camera_id))

@@ -1,4 +1,4 @@
-"""python -m dashboard users … | serve"""
+"""python -m dashboard users … | tokens … | serve"""
 
 import argparse
 import importlib
@@ -8,6 +8,7 @@ from core.errors import GspeError
 
 COMMANDS = {
     "users": ("dashboard.users_command", "add, list, disable and enable accounts, reset their passwords"),
+    "tokens": ("dashboard.tokens_command", "make, list and revoke tokens of the REST API"),
     "serve": ("dashboard.serve", "serve the pages; scripts/run starts it under supervisord"),
 }
 

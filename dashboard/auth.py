@@ -22,6 +22,7 @@ from core.domain.states import Role
 from core.errors import AccessDenied, StorageError
 from core.storage import user_sessions
 from core.storage.files import write_atomically
+from core.storage.models import User
 from core.storage.retry import run_in_order
 from core.storage.user_sessions import SEEN_EVERY, Client, SignedIn
 from core.storage.users import KnownDevice
@@ -107,6 +108,17 @@ def session_key(cookie: str | None) -> str | None:
     """The hash by which the database knows a cookie's session, whether it still stands or not."""
     session = _session_of(cookie)
     return None if session is None else user_sessions.hash_of(session[2])
+
+
+def account_behind(user_id: int, key_sha256: str) -> Account | None:
+    """Whose session a link was made in; None once that session has ended."""
+    if key_sha256 in _ended_unstored:
+        return None
+    with Session(reader()) as database:
+        user = database.get(User, user_id)
+        epoch = user.session_epoch if user is not None else 0
+        found = user_sessions.find(database, key_sha256, epoch, datetime.now(UTC))
+    return _account(found) if found is not None and found.user_id == user_id else None
 
 
 def current_account() -> Account | None:

@@ -1,38 +1,43 @@
-"""What is done to cameras beside saving one: their order, their areas, and taking one away."""
+"""What is done to cameras beside saving one: their order, their areas, and taking one away.
+
+For an administrator of the whole site: a camera sees everybody.
+"""
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from core.domain.areas import Point
-from core.domain.states import Role
-from core.settings_store import MISSING
 from core.storage import audit
 from dashboard import data
-from dashboard.auth import require
+from dashboard.camera_files import CameraChange, CameraFiles
 from dashboard.camera_list import listed_cameras
-from dashboard.writes import write
+from dashboard.database import site_paths
+from dashboard.record_commands import require_whole_site
+from dashboard.writes import write_or
 
 
 def move_camera(camera_id: int, steps: int) -> None:
-    """Up (negative) or down among the cameras. Raises SettingsConflict when a file changed meanwhile.
+    """Up (negative) or down among the cameras, all of them or none.
 
-    A camera whose file cannot be used keeps its place: there is nothing to write it into.
+    Raises SettingsConflict when a file changed meanwhile. A camera whose file cannot be used keeps its place:
+    there is nothing to write it into.
     """
-    account = require(Role.ADMIN)
+    actor = require_whole_site().username
     cameras = [camera for camera in listed_cameras() if camera.settings is not None]
     order = [camera.id for camera in cameras]
     at = order.index(camera_id)
     order.insert(max(0, at + steps), order.pop(at))
-    store = data.settings_store()
+    changes = []
     for camera in cameras:
         position = order.index(camera.id) + 1
         if camera.settings is not None and camera.settings.position != position:
-            store.save_camera(camera.settings.changed(position=position), camera.fingerprint)
-    params = {"order": order}
-    write(
-        lambda session, now: audit.append(
-            session, now, account.username, "cameras.ordered", "cameras", params
-        )
-    )
+            moved = camera.settings.changed(position=position)
+            changes.append(CameraChange(camera.id, moved, camera.fingerprint))
+    _change(changes, partial(_note, actor, "cameras.ordered", "cameras", {"order": order}))
 
 
 def save_areas(
@@ -42,17 +47,11 @@ def save_areas(
 
     Raises InvalidSettings for what is no polygon, SettingsConflict when the file changed since it was read.
     """
-    account = require(Role.ADMIN)
-    store = data.settings_store()
-    settings = store.load_camera(camera_id).value.changed(privacy_masks=masks, zones=zones)
-    store.save_camera(settings, fingerprint)
+    actor = require_whole_site().username
+    settings = data.settings_store().load_camera(camera_id).value.changed(privacy_masks=masks, zones=zones)
     params = {"privacy_masks": len(settings.privacy_masks), "zones": len(settings.zones)}
-    subject = f"cameras:{camera_id}"
-    write(
-        lambda session, now: audit.append(
-            session, now, account.username, "camera.areas_saved", subject, params
-        )
-    )
+    change = CameraChange(camera_id, settings, fingerprint)
+    _change([change], partial(_note, actor, "camera.areas_saved", f"cameras:{camera_id}", params))
 
 
 def remove_camera(camera_id: int, fingerprint: str | None) -> None:
@@ -60,7 +59,17 @@ def remove_camera(camera_id: int, fingerprint: str | None) -> None:
 
     Raises SettingsConflict when the file changed since it was read.
     """
-    account = require(Role.ADMIN)
-    data.settings_store().remove_camera(camera_id, fingerprint or MISSING)
-    subject = f"cameras:{camera_id}"
-    write(lambda session, now: audit.append(session, now, account.username, "camera.removed", subject, {}))
+    actor = require_whole_site().username
+    change = CameraChange(camera_id, None, fingerprint)
+    _change([change], partial(_note, actor, "camera.removed", f"cameras:{camera_id}", {}))
+
+
+def _change(changes: Sequence[CameraChange], note: partial[None]) -> None:
+    files = CameraFiles(site_paths(), changes, note)
+    write_or(files.work, files.undo)
+
+
+def _note(
+    actor: str, action: str, subject: str, params: dict[str, Any], session: Session, now: datetime
+) -> None:
+    audit.append(session, now, actor, action, subject, params)

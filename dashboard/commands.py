@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from core.demo import end_demo
 from core.domain.states import RequestKind, Role
-from core.errors import AccessDenied
+from core.errors import AccessDenied, GspeError
 from core.home import site_paths as real_site_paths
+from core.paths import SitePaths
 from core.settings import CameraSettings
 from core.settings_store import SettingsStore
 from core.storage import audit, working_time
@@ -23,7 +24,9 @@ from core.storage.requests import remove_request_photo, submit
 from core.storage.retry import run_in_order
 from dashboard import employee_deeds
 from dashboard.auth import SESSION_COOKIE, Account, account_of, require
+from dashboard.camera_files import CameraChange, CameraFiles
 from dashboard.database import site_paths
+from dashboard.record_commands import require_whole_site
 from dashboard.writes import refuse_department, refuse_foreign, write, write_or
 
 CAMERA_TEST_EXPIRES_S = 60.0
@@ -43,7 +46,7 @@ def set_employee_active(employee_id: int, *, active: bool) -> None:
 
 def test_camera(settings: CameraSettings) -> int:
     """Asks the worker to open a camera that is not saved yet; returns the request's id."""
-    account = require(Role.ADMIN)
+    account = require_whole_site()
     paths = site_paths()
     asked = CameraTestPayload.of(paths, settings)
 
@@ -63,14 +66,14 @@ def save_camera(settings: CameraSettings, expected_fingerprint: str | None) -> b
     when the demo's own camera was edited into it.
     Raises SettingsConflict when the file changed since it was read.
     """
-    account = require(Role.ADMIN)
+    account = require_whole_site()
     if is_demo() and settings.kind != "demo":
         if expected_fingerprint is not None:  # its number is the demo's
             settings = settings.changed(id=next_site_id(os.environ))
         _save_first_real_camera(settings, account)
         return True
-    SettingsStore(site_paths()).save_camera(settings, expected_fingerprint)
-    write(lambda session, now: _note_camera(session, now, account, settings))
+    files = _files(site_paths(), settings, expected_fingerprint, account)
+    write_or(files.work, files.undo)
     return False
 
 
@@ -142,18 +145,24 @@ def _save_first_real_camera(settings: CameraSettings, account: Account) -> None:
     """The site's database first: with the camera's file the programs restart in the site's home."""
     site = real_site_paths(os.environ)
     end_demo(site_paths(), site)
-    SettingsStore(site).save_camera(settings)
-    engine = writer_engine(site.database)
+    files = _files(site, settings, None, account)
+    engine, now = writer_engine(site.database), datetime.now(UTC)
     try:
-        now = datetime.now(UTC)
-        run_in_order(engine, lambda session: _note_camera(session, now, account, settings))
+        run_in_order(engine, lambda session: files.work(session, now))
+    except GspeError:
+        files.undo()
+        raise
     finally:
         engine.dispose()
 
 
-def _note_camera(session: Session, now: datetime, account: Account, settings: CameraSettings) -> None:
+def _files(paths: SitePaths, settings: CameraSettings, fingerprint: str | None, who: Account) -> CameraFiles:
     params = {"address": settings.display_url, "enabled": settings.enabled, "name": settings.name}
-    audit.append(session, now, account.username, "camera.saved", f"cameras:{settings.id}", params)
+
+    def note(session: Session, now: datetime) -> None:
+        audit.append(session, now, who.username, "camera.saved", f"cameras:{settings.id}", params)
+
+    return CameraFiles(paths, [CameraChange(settings.id, settings, fingerprint)], note)
 
 
 def _refuse_foreign_entry(session: Session, account: Account, row: Base) -> None:

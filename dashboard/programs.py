@@ -5,13 +5,12 @@ import signal
 import threading
 from dataclasses import dataclass
 
-from core.domain.states import Role
 from core.errors import SupervisionError
 from core.processes import memory_bytes
 from core.storage import audit
 from core.supervision import Program, RestartCause, Supervision, read_causes
-from dashboard.auth import require
 from dashboard.database import site_paths
+from dashboard.record_commands import require_whole_site
 from dashboard.writes import write
 
 FAREWELL_S = 1.0
@@ -47,7 +46,7 @@ def restart_program(name: str) -> None:
     The dashboard ends itself a moment later and supervisord starts it again: nobody else could answer.
     Raises SupervisionError.
     """
-    account = require(Role.ADMIN)
+    account = require_whole_site()
     supervision = Supervision.from_environment()
     pids = {program.name: program.pid for program in supervision.programs()}
     if name not in pids:

@@ -80,7 +80,7 @@ def reset_by(who: Acting, request: ResetRequest, counted: ResetCount | None = No
 
 def what_would_go() -> retention.Plan:
     """The dry run of retention."""
-    require(Role.ADMIN)
+    require_whole_site()
     parameters = data.settings_store().load_parameters().value
     return retention.due(reader(), site_paths(), parameters, datetime.now(UTC))
 

@@ -9,8 +9,6 @@ from starlette.routing import BaseRoute
 from core.errors import StorageError
 from core.storage.lock import dashboard_lock
 from core.storage.verify import verify_database
-from dashboard.api.camera_pictures import camera_picture_routes
-from dashboard.api.pictures import picture_routes
 from dashboard.api.rest.app import rest_routes
 from dashboard.api.session import session_routes
 from dashboard.api.whatsapp import whatsapp_routes
@@ -39,8 +37,6 @@ def open_site() -> None:
 def all_routes() -> list[BaseRoute]:
     beside = [
         *session_routes(),
-        *picture_routes(),
-        *camera_picture_routes(),
         *whatsapp_routes(),
         *live_routes(Feeds(site_paths())),
     ]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,8 @@ from core.storage.users import NewAccount, add_account, list_accounts, set_activ
 from core.storage.verify import verify_database
 
 FIRST_ADMIN = "admin"
+
+T = TypeVar("T")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -72,10 +75,10 @@ def make_first_admin(home: ResolvedHome) -> None:
         return
     if prints_into_log():
         command = ".venv/bin/python -m core.home exec dashboard users first-admin"
-        _say(f"there is no account yet; in a terminal, run: GSPE_HOME={home.site.home} {command}")
+        say(f"there is no account yet; in a terminal, run: GSPE_HOME={home.site.home} {command}")
         return
     password = _create(home.paths, NewAccount(FIRST_ADMIN, "", Role.ADMIN), None)
-    _say(f"first sign-in: user {FIRST_ADMIN}, password {password} (to be changed then; it is shown only now)")
+    say(f"first sign-in: user {FIRST_ADMIN}, password {password} (to be changed then; it is shown only now)")
 
 
 def prints_into_log() -> bool:
@@ -102,7 +105,7 @@ def _create(paths: SitePaths, account: NewAccount, given: str | None) -> str:
     """The password of the new account."""
     password = given or generate_password()
     complete = replace(account, password_hash=hash_password(password, account.username))
-    _write(paths, lambda session: add_account(session, complete, datetime.now(UTC), _actor()))
+    write(paths, lambda session: add_account(session, complete, datetime.now(UTC), acting()))
     return password
 
 
@@ -111,15 +114,15 @@ def _reset_password(paths: SitePaths, arguments: argparse.Namespace) -> None:
     password_hash, at = hash_password(password, arguments.username), datetime.now(UTC)
 
     def reset(session: Session) -> None:
-        set_password(session, arguments.username, password_hash, at, _actor(), must_change=True)
+        set_password(session, arguments.username, password_hash, at, acting(), must_change=True)
 
-    _write(paths, reset)
+    write(paths, reset)
     _tell(arguments, password)
 
 
 def _set_active(paths: SitePaths, username: str, active: bool) -> None:
-    _write(paths, lambda session: set_active(session, username, active, datetime.now(UTC), _actor()))
-    _say(f"{username} is {'enabled' if active else 'disabled'}")
+    write(paths, lambda session: set_active(session, username, active, datetime.now(UTC), acting()))
+    say(f"{username} is {'enabled' if active else 'disabled'}")
 
 
 def _list(paths: SitePaths, _arguments: argparse.Namespace) -> None:
@@ -127,7 +130,7 @@ def _list(paths: SitePaths, _arguments: argparse.Namespace) -> None:
         state = "active" if user.active else "disabled"
         last = user.last_sign_in_at.isoformat(timespec="seconds") if user.last_sign_in_at else "never"
         departments = ", ".join(user.departments) or "all departments"
-        _say(f"{user.username}\t{user.role}\t{state}\t{departments}\tlast sign-in {last}")
+        say(f"{user.username}\t{user.role}\t{state}\t{departments}\tlast sign-in {last}")
 
 
 def _accounts(paths: SitePaths) -> list[User]:
@@ -139,10 +142,11 @@ def _accounts(paths: SitePaths) -> list[User]:
         engine.dispose()
 
 
-def _write(paths: SitePaths, work: Callable[[Session], object]) -> None:
+def write(paths: SitePaths, work: Callable[[Session], T]) -> T:
+    """One transaction, for a command beside a dashboard that may run."""
     engine = writer_engine(paths.database)
     try:
-        run_in_order(engine, work)
+        return run_in_order(engine, work)
     finally:
         engine.dispose()
 
@@ -158,13 +162,13 @@ def _given_password(arguments: argparse.Namespace) -> str | None:
 
 def _tell(arguments: argparse.Namespace, password: str) -> None:
     shown = "as given" if arguments.password_stdin else password
-    _say(f"{arguments.username}: password {shown} (to be changed at the first sign-in)")
+    say(f"{arguments.username}: password {shown} (to be changed at the first sign-in)")
 
 
-def _actor() -> str:
+def acting() -> str:
     """Who works at this terminal, for the audit trail."""
     return f"system:{os.environ.get('SUDO_USER') or os.environ.get('USER') or os.getuid()}"
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")

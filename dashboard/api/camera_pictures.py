@@ -3,19 +3,17 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from core.domain.states import Role
-from core.i18n import text
 from core.live_frame import split_overlay
 from dashboard.api.pictures import PRIVATE
+from dashboard.api.rest.problems import Refused
 from dashboard.auth import SESSION_COOKIE, account_of
 from dashboard.database import site_paths
 from dashboard.live.feed import renew_lease
-from dashboard.place import language_of
 from dashboard.viewing import note_faces
 
 
@@ -30,15 +28,15 @@ def _picture(request: Request) -> Response:
     """
     account = account_of(request.cookies.get(SESSION_COOKIE))
     if account is None or account.must_change_password:
-        raise HTTPException(401, text("presence.picture_refused.sign_in", language_of(request)))
+        raise Refused("not_signed_in")
     if not account.may(Role.ADMIN):
-        raise HTTPException(403, text("presence.picture_refused.role", account.language))
+        raise Refused("picture_not_for_role")
     camera_id = request.path_params["camera_id"]
     try:
         jpeg, age_s = _newest(site_paths().live_frame(camera_id))
         renew_lease(site_paths().viewer_lease(camera_id))
     except (OSError, ValueError) as error:
-        raise HTTPException(404, text("presence.picture_refused.gone", account.language)) from error
+        raise Refused("picture_not_kept") from error
     note_faces(account, "live")
     return Response(jpeg, media_type="image/jpeg", headers={**PRIVATE, "x-gspe-age-s": f"{age_s:.1f}"})
 

@@ -4,20 +4,18 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from core.domain.states import Role
 from core.errors import GspeError
-from core.i18n import text
 from core.storage.biometrics import read_picture
 from core.storage.models import AlertLog, Employee, Event, Evidence, FaceTemplate, UnknownFace, Visit
+from dashboard.api.rest.problems import Refused
 from dashboard.attention import sight_of
 from dashboard.auth import SESSION_COOKIE, Account, account_of
 from dashboard.database import reader, site_paths
-from dashboard.place import language_of
 from dashboard.viewing import note_picture
 
 MIN_ROLES = {
@@ -43,44 +41,40 @@ def picture_routes() -> list[BaseRoute]:
 
 
 def _picture(request: Request) -> Response:
-    """The JPEG, its view noted.
+    """The JPEG, its view noted. Raises Refused.
 
     401 when not signed in, 403 when it is not for him, 404 when there is none (any more), 503 when its view
     cannot be noted.
     """
     account = account_of(request.cookies.get(SESSION_COOKIE))
     if account is None or account.must_change_password:
-        raise _refusal(401, "sign_in", language_of(request))
+        raise Refused("not_signed_in")
     kind, number = request.path_params["kind"], _id_of(request.path_params["picture_id"])
     found = _find_for(account, kind, number)
     try:
         picture = read_picture(site_paths(), str(found.path))
     except GspeError as error:
-        raise _refusal(404, "gone", account.language) from error
+        raise Refused("picture_not_kept") from error
     subject = f"{TABLES[kind]}:{number}" if found.employee_id is None else f"employees:{found.employee_id}"
     try:
         note_picture(account, kind, subject)
     except GspeError as error:
-        raise _refusal(503, "not_noted", account.language) from error
+        raise Refused("view_not_noted") from error
     return Response(picture, media_type="image/jpeg", headers=PRIVATE)
 
 
 def _find_for(account: Account, kind: str, picture_id: int | None) -> Row[*tuple[Any, ...]]:
     """Path, department and employee_id of a picture that this account may see."""
     if kind not in MIN_ROLES:
-        raise _refusal(404, "gone", account.language)
+        raise Refused("picture_not_kept")
     if not account.may(MIN_ROLES[kind]):
-        raise _refusal(403, "role", account.language)
+        raise Refused("picture_not_for_role")
     found = None if picture_id is None else _find(kind, picture_id)
     if found is None or found.path is None:
-        raise _refusal(404, "gone", account.language)
+        raise Refused("picture_not_kept")
     if not _concerns(account, kind, found):
-        raise _refusal(403, "department", account.language)
+        raise Refused("picture_of_others")
     return found
-
-
-def _refusal(status: int, reason: str, language: str) -> HTTPException:
-    return HTTPException(status, text(f"presence.picture_refused.{reason}", language))
 
 
 def _id_of(digits: str) -> int | None:
@@ -112,8 +106,10 @@ def _query(kind: str, picture_id: int) -> Select[*tuple[Any, ...]]:
 def _concerns(account: Account, kind: str, found: Row[*tuple[Any, ...]]) -> bool:
     """Somebody without department, and a stranger, is seen by those who may see everybody.
 
-    The picture of an alert is seen by those who see the alert, an unknown face by those who see its page.
+    The picture of an alert is seen by those who see the alert.
     """
-    if kind == "unknown" or (kind == "alert" and found.employee_id is None):
+    if kind == "unknown":
+        return not account.departments
+    if kind == "alert" and found.employee_id is None:
         return sight_of(account).whole_site
     return not account.departments or found.department in account.departments

@@ -23,6 +23,7 @@ from core.storage.retry import failure_of
 from core.storage.user_sessions import Client
 from core.storage.users import SignIn, SignInOutcome
 from dashboard.account_changes import change_password, end_all_sessions
+from dashboard.api.rest.problems import Refused, problem
 from dashboard.auth import (
     CSRF_COOKIE,
     DEVICE_COOKIE,
@@ -45,6 +46,7 @@ LONGEST_FIELD = 1024
 PARALLEL_POSTS = 2
 """Each may hash a password, which takes 64 MiB: more at once would be a way to exhaust the machine."""
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 SAID = ("storage_full", "database_busy")
 """Failures that `sign_in.problem.*` tells apart; the others are its `storage`."""
 
@@ -67,10 +69,12 @@ def _guarded(act: Action, slots: asyncio.Semaphore) -> Callable[[Request], Await
 
     async def endpoint(request: Request) -> Response:
         if not same_origin(request):
-            return _plain(request, "sign_in.refused.other_site", 403)
+            return _refused(request, "other_site", 403)
+        if not _is_form(request):
+            return problem(request, Refused("request_invalid", fields="body (form)"), 400)
         async with request.form(max_files=0, max_fields=8) as form:
             if any(len(str(value)) > LONGEST_FIELD for value in form.values()):
-                return _plain(request, "sign_in.refused.field_too_long", 400)
+                return _refused(request, "field_too_long", 400)
             if not csrf_matches(request.cookies.get(CSRF_COOKIE), _field(form, "csrf")):
                 return _back(form, problem="form_expired")
             async with slots:
@@ -92,8 +96,16 @@ def _told(act: Action, request: Request, form: FormData) -> Response:
         return _back(form, problem=failure.code if failure.code in SAID else "storage")
 
 
-def _plain(request: Request, key: str, status: int) -> Response:
-    return PlainTextResponse(text(key, language_of(request)), status)
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith(FORMS)
+
+
+def _refused(request: Request, reason: str, status: int) -> Response:
+    """A sentence for a browser that shows a page, a problem for anybody else."""
+    if "text/html" in request.headers.get("accept", ""):
+        return PlainTextResponse(text(f"sign_in.refused.{reason}", language_of(request)), status)
+    code = reason if reason == "other_site" else "request_invalid"
+    return problem(request, Refused(code, fields="body (string_too_long)"), status)
 
 
 def _sign_in(request: Request, form: FormData) -> Response:

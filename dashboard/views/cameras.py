@@ -10,6 +10,7 @@ from core.errors import GspeError
 from core.storage.rows import CameraRow
 from dashboard import camera_commands, commands, data
 from dashboard.camera_list import ListedCamera, listed_cameras
+from dashboard.record_commands import require_whole_site
 from dashboard.refreshing import refreshing
 from dashboard.widgets.camera_areas import show_areas
 from dashboard.widgets.camera_form import forget_form, show_form
@@ -30,6 +31,12 @@ def show() -> None:
     page = open_page(Role.ADMIN, "cameras.title")
     if done := st.session_state.pop(DONE, None):
         st.success(done, icon=":material/check_circle:")
+    try:
+        require_whole_site()
+    except GspeError as error:
+        show_error(page.words, error)
+        _list(page)
+        return
     chosen = st.session_state.get(CHOSEN)
     camera = next((camera for camera in listed_cameras() if camera.id == chosen), None)
     if chosen == NEW or camera is not None:
@@ -97,14 +104,18 @@ def _list(page: Page) -> None:
     if not cameras:
         st.info(page.words("cameras.none"), icon=":material/videocam:")
     silent = data.worker_is_silent(datetime.now(UTC))
+    may_change = not page.account.departments
     for place, camera in enumerate(cameras):
         with st.container(border=True, key=f"camera_{camera.id}"):
             told, actions = st.columns([1, 1.2], vertical_alignment="center")
             with told:
                 _show_camera(camera, page.words, silent=silent)
             with actions, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-                _move(camera, place, len(cameras), page.words)
-                _actions(camera, page.words)
+                cause = camera.row.cause if camera.row else None
+                show_help("settings_invalid" if camera.problem else cause, page.words, f"help_{camera.id}")
+                if may_change:
+                    _move(camera, place, len(cameras), page.words)
+                    _actions(camera, page.words)
 
 
 def _move(camera: ListedCamera, place: int, count: int, words: Words) -> None:
@@ -181,8 +192,6 @@ def _figures(row: CameraRow, words: Words, now: datetime) -> str:
 
 
 def _actions(camera: ListedCamera, words: Words) -> None:
-    cause = camera.row.cause if camera.row else None
-    show_help("settings_invalid" if camera.problem else cause, words, f"help_{camera.id}")
     if st.button(words("cameras.open"), key=f"edit_{camera.id}", icon=":material/edit:"):
         _choose(camera.id)
         st.rerun()

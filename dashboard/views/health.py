@@ -5,17 +5,19 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from core.domain.states import Role
+from core.errors import GspeError
 from core.storage.health import SiteHealth, site_health
 from dashboard import data
 from dashboard.bars import runs_on_less_than_wanted
 from dashboard.database import site_paths
+from dashboard.record_commands import require_whole_site
 from dashboard.refreshing import refreshing
 from dashboard.widgets.health_cameras import show_cameras
 from dashboard.widgets.health_log import show_log
 from dashboard.widgets.health_programs import show_programs
 from dashboard.widgets.health_storage import show_storage
 from dashboard.widgets.markup import Markup, line
-from dashboard.widgets.page import open_page
+from dashboard.widgets.page import open_page, show_error
 from dashboard.widgets.words import Words
 
 REFRESH_S = 2.0
@@ -26,7 +28,11 @@ def show() -> None:
     page = open_page(Role.ADMIN, "health.title")
     _show_facts(page.words)
     st.subheader(page.words("health.programs"), anchor=False)
-    show_programs(page.words)
+    try:
+        require_whole_site()
+    except GspeError as error:
+        show_error(page.words, error)
+    show_programs(page.words, may_restart=not page.account.departments)
     st.subheader(page.words("health.cameras"), anchor=False)
     _show_cameras(page.words)
     st.subheader(page.words("health.storage"), anchor=False)

@@ -10,7 +10,6 @@ from core.errors import GspeError
 from core.storage import unknown_list
 from core.storage.unknown_list import Group, Hint
 from dashboard import data, unknown_commands
-from dashboard.attention import sight_of
 from dashboard.widgets.day_words import DAYS_STYLE
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, open_page, show_error
@@ -28,7 +27,7 @@ def show() -> None:
     st.html(DAYS_STYLE)
     if done := st.session_state.pop(DONE, None):
         st.toast(done, icon=":material/check_circle:")
-    if not sight_of(page.account).whole_site:
+    if page.account.departments:
         st.info(words("unknown.whole_site"), icon=":material/lock:")
         return
     groups = data.ask(unknown_list.open_groups, page.account.departments)

@@ -27,7 +27,7 @@ MIB = 1024 * 1024
 
 
 @refreshing(REFRESH_S)
-def show_programs(words: Words) -> None:
+def show_programs(words: Words, *, may_restart: bool) -> None:
     if said := st.session_state.pop(SAID, None):
         st.toast(said, icon=":material/restart_alt:")
     try:
@@ -40,8 +40,9 @@ def show_programs(words: Words) -> None:
             told, action = st.columns([4, 1], vertical_alignment="center")
             with told:
                 _show_program(one, words)
-            with action, st.container(horizontal=True, horizontal_alignment="right"):
-                _restart(one, words)
+            if may_restart:
+                with action, st.container(horizontal=True, horizontal_alignment="right"):
+                    _restart(one, words)
 
 
 def _show_program(one: ProgramLine, words: Words) -> None:

@@ -1,6 +1,8 @@
 """The Cameras page beside its form: order, removal, makes, overrides, areas and placement."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,13 +12,15 @@ from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from core.domain.placement import FaceStats, MeasuredFace
-from core.domain.states import FaceRefusal
-from core.errors import AccessDenied, SettingsConflict
+from core.domain.states import FaceRefusal, Role
+from core.errors import AccessDenied, DatabaseBusy, SettingsConflict
 from core.settings import CameraSettings, InvalidSettings
 from core.settings_store import SettingsStore
+from core.storage import audit
 from core.storage.models import AuditLog, Camera
-from dashboard import camera_commands, data
+from dashboard import camera_commands, commands, data, writes
 from dashboard.auth import SESSION_COOKIE
+from dashboard.camera_files import CameraChange, CameraFiles
 from dashboard.camera_list import listed_cameras
 from tests.dashboard.signed_in import open_view, session_cookie, words_on
 from tests.seed import Seed, working_day
@@ -135,6 +139,117 @@ def test_only_an_admin_changes_cameras(seed: Seed, as_user: Callable[[str], None
         with pytest.raises(AccessDenied):
             command()
     assert SettingsStore(seed.paths).camera_fingerprint(1) == fingerprint
+
+
+def test_an_admin_of_some_departments_reads_cameras_and_changes_none(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed.user("admin.gudang", Role.ADMIN, ("Gudang",))
+    page = open_view(seed, monkeypatch, VIEW, "admin.gudang").run()
+    words = words_on(page)
+    assert "your account is limited to departments" in words
+    assert "Gerbang" in words
+    assert not page.button
+    settings, fingerprint = stored(seed, 1), SettingsStore(seed.paths).camera_fingerprint(1)
+    for command in (
+        lambda: camera_commands.move_camera(1, 1),
+        lambda: camera_commands.remove_camera(1, fingerprint),
+        lambda: camera_commands.save_areas(1, [TRIANGLE], [], fingerprint),
+        lambda: commands.save_camera(settings.changed(name="Lobi"), fingerprint),
+        lambda: commands.test_camera(settings),
+    ):
+        with pytest.raises(AccessDenied) as refused:
+            command()
+        assert refused.value.code == "site_wide_only"
+    assert SettingsStore(seed.paths).camera_fingerprint(1) == fingerprint
+
+
+def changes(seed: Seed) -> list[Callable[[], object]]:
+    fingerprint = SettingsStore(seed.paths).camera_fingerprint(1)
+    new = CameraSettings.parse({"id": 9, "name": "Parkir", "rtsp_url": URL})
+    return [
+        lambda: camera_commands.move_camera(1, 1),
+        lambda: camera_commands.remove_camera(1, fingerprint),
+        lambda: camera_commands.save_areas(1, [TRIANGLE], [], fingerprint),
+        lambda: commands.save_camera(stored(seed, 1).changed(name="Lobi"), fingerprint),
+        lambda: commands.save_camera(new, None),
+    ]
+
+
+def files(seed: Seed) -> dict[Path, bytes]:
+    return {
+        path: path.read_bytes() for path in sorted(seed.paths.camera_configs.rglob("*")) if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_change_that_the_trail_cannot_take_changes_no_file(
+    seed: Seed, as_user: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    as_user("admin")
+    before, change = files(seed), changes(seed)[number]
+    monkeypatch.setattr(writes, "LOCK_BUDGET_S", 0.0)
+    with closing(sqlite3.connect(seed.paths.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusy):
+            change()
+        other.execute("ROLLBACK")
+    assert files(seed) == before
+    change()
+    assert files(seed) != before
+
+
+def test_cameras_are_moved_all_or_not_at_all(seed: Seed, as_user: Callable[[str], None]) -> None:
+    """Somebody saves the last one in the moment between."""
+    as_user("admin")
+    store, read = SettingsStore(seed.paths), listed_cameras()
+    changed = [
+        CameraChange(one.id, one.settings.changed(position=number), one.fingerprint)
+        for number, one in enumerate(read, 1)
+        if one.settings is not None
+    ]
+    store.save_camera(changed[-1].settings.changed(location="Lobi"), read[-1].fingerprint)
+    before, rows = files(seed), actions(seed)
+    moved = CameraFiles(
+        seed.paths, changed, lambda session, now: audit.append(session, now, "admin", "x", "x", {})
+    )
+    with pytest.raises(SettingsConflict):
+        writes.write_or(moved.work, moved.undo)
+    assert (files(seed), actions(seed)) == (before, rows)
+
+
+def test_what_was_done_is_taken_back_from_any_file(seed: Seed) -> None:
+    """A new camera, one whose file was broken, and one that was removed."""
+    store = SettingsStore(seed.paths)
+    seed.paths.camera_config(2).write_text("{")
+    new = CameraSettings.parse({"id": 9, "name": "Parkir", "rtsp_url": URL})
+    changed = [
+        CameraChange(9, new, None),
+        CameraChange(2, new.changed(id=2), store.camera_fingerprint(2)),
+        CameraChange(1, None, store.camera_fingerprint(1)),
+    ]
+    before, done = files(seed), CameraFiles(seed.paths, changed, lambda _session, _now: None)
+    with Session(seed.engine) as session:
+        done.work(session, seed.now)
+        assert files(seed) != before
+        done.undo()
+    assert files(seed) == before
+
+
+def test_a_picture_from_before_new_masks_goes_at_once(seed: Seed, as_user: Callable[[str], None]) -> None:
+    """Also while no worker runs."""
+    as_user("admin")
+    store, frame = SettingsStore(seed.paths), seed.paths.live_frame(1)
+    frame.parent.mkdir(parents=True, exist_ok=True)
+    for masks, stays in (([TRIANGLE], False), ([TRIANGLE], True), ([], False)):
+        frame.write_bytes(b"picture")
+        camera_commands.save_areas(1, masks, [], store.camera_fingerprint(1))
+        assert frame.exists() is stays
+    for masks, stays in (([TRIANGLE], False), ([TRIANGLE], True)):
+        frame.write_bytes(b"picture")
+        read = store.load_camera(1)
+        commands.save_camera(read.value.changed(privacy_masks=masks), read.fingerprint)
+        assert frame.exists() is stays
 
 
 def test_areas_are_saved_over_what_was_read_only(seed: Seed, as_user: Callable[[str], None]) -> None:

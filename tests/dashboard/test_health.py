@@ -145,6 +145,18 @@ def test_others_restart_nothing(seed: Seed, as_user: Callable[[str], None], user
         programs.restart_program("worker")
 
 
+def test_an_admin_of_some_departments_sees_and_restarts_nothing(
+    seed: Seed, as_user: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed.user("admin.gudang", Role.ADMIN, ("Gudang",))
+    page = open_view(seed, monkeypatch, VIEW, "admin.gudang").run()
+    assert "your account is limited to departments" in words_on(page)
+    as_user("admin.gudang")
+    with pytest.raises(AccessDenied) as refused:
+        programs.restart_program("worker")
+    assert refused.value.code == "site_wide_only"
+
+
 def test_without_supervisord_nothing_is_noted(seed: Seed, as_user: Callable[[str], None]) -> None:
     as_user("admin")
     with pytest.raises(SupervisionError):

@@ -17,6 +17,7 @@ from core.storage.picture_views import note_view
 from dashboard.auth import SESSION_COOKIE, issue_session
 from dashboard.routes import all_routes
 from tests.seed import Seed
+from tests.unknown import unknown_face
 
 JPEG = b"\xff\xd8\xff"
 
@@ -67,7 +68,10 @@ def test_the_role_decides(seed: Seed, kind: str, role: Role | None, status: int)
     response = get(seed, f"{kind}/1", role)
     assert response.status_code == status
     assert response.content.startswith(JPEG) == (status == 200)
-    if status == 200:
+    if status != 200:
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["status"] == status
+    else:
         assert response.headers["cache-control"] == "private, no-store"
 
 
@@ -90,9 +94,9 @@ def test_refusals_are_in_the_readers_language(seed: Seed) -> None:
     client = TestClient(
         Starlette(routes=all_routes()), headers={"accept-language": "id-ID,id;q=0.9,en;q=0.8"}
     )
-    assert client.get("/api/picture/event/1").text == "Masuk dahulu."
+    assert client.get("/api/picture/event/1").json()["detail"].startswith("Masuk dahulu")
     client.cookies.set(SESSION_COOKIE, issue_session(seed.user("budi", Role.VIEWER, (), "id"), 0))
-    assert client.get("/api/picture/event/1").text == "Peran Anda tidak boleh melihat foto ini."
+    assert client.get("/api/picture/event/1").json()["detail"] == "Peran Anda tidak boleh melihat foto ini."
 
 
 def views(seed: Seed) -> list[tuple[str, str, dict[str, str]]]:
@@ -140,13 +144,19 @@ def test_no_picture_without_its_note(seed: Seed) -> None:
         other.execute("BEGIN IMMEDIATE")
         refused = client.get("/api/picture/evidence/1")
         other.execute("ROLLBACK")
-    assert (refused.status_code, refused.text[:9]) == (503, "Your view")
+    assert (refused.status_code, refused.json()["code"]) == (503, "view_not_noted")
     assert client.get("/api/picture/evidence/1").status_code == 200
 
 
 def test_who_is_limited_sees_no_stranger_s_alert_but_as_administrator(seed: Seed) -> None:
     assert get(seed, "alert/1", Role.HR, ("Gudang",)).status_code == 403
     assert get(seed, "alert/1", Role.ADMIN, ("Gudang",)).status_code == 200
+
+
+def test_an_unknown_face_is_for_those_who_see_everybody(seed: Seed) -> None:
+    number = unknown_face(seed, 7, seed.now - timedelta(hours=1), seed.now)
+    assert get(seed, f"unknown/{number}", Role.ADMIN, ("Gudang",)).status_code == 403
+    assert get(seed, f"unknown/{number}", Role.HR).status_code == 200
 
 
 def test_strangers_are_for_those_who_see_everybody(seed: Seed) -> None:

@@ -264,10 +264,21 @@ def test_another_accounts_browser_is_not_a_known_device(client: TestClient, seed
 
 
 def test_refusals_without_a_page_are_in_the_readers_language(client: TestClient, user: str) -> None:
-    client.headers["accept-language"] = "id"
+    client.headers |= {"accept-language": "id", "accept": "text/html"}
     assert post(client, "/api/session", username=user, password="x" * 2000).text.startswith("Isian terlalu")
     client.headers["origin"] = "null"
     assert post(client, "/api/session", username=user, password=PASSWORD).text.startswith("Formulir ini")
+
+
+def test_programs_get_problems(client: TestClient, user: str) -> None:
+    told = [
+        client.post("/api/session", json={"username": user, "password": PASSWORD}),
+        post(client, "/api/session", username=user, password="x" * 2000),
+        client.post("/api/session", headers={"origin": "null"}),
+    ]
+    assert {one.headers["content-type"] for one in told} == {"application/problem+json"}
+    codes = [(one.status_code, one.json()["code"]) for one in told]
+    assert codes == [(400, "request_invalid"), (400, "request_invalid"), (403, "other_site")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
+from core.errors import AccessDenied
 from core.storage.models import (
     AuditLog,
     Base,
@@ -20,6 +21,7 @@ from core.storage.models import (
     WorkerRequest,
 )
 from core.storage.requests import read_request_photo
+from dashboard import unknown_commands
 from tests.dashboard.signed_in import open_view, words_on
 from tests.days import DaysSite, at
 from tests.unknown import DIM, MATCH, SHA256, face, look, unknown_face
@@ -162,10 +164,21 @@ def test_what_somebody_else_decided_is_said(week: Site, monkeypatch: pytest.Monk
     assert states(site)[1:] == ["open"] * 4
 
 
-def test_an_account_of_some_departments_sees_no_face(week: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("role", ["hr", "admin"])
+def test_an_account_of_some_departments_sees_no_face(
+    week: Site, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
     site, _day = week
-    site.seed.user("hr.gudang", "hr", ("Gudang",))
-    page = opened(site, monkeypatch, "hr.gudang")
+    site.seed.user(f"{role}.gudang", role, ("Gudang",))
+    page = opened(site, monkeypatch, f"{role}.gudang")
+    for command in (
+        unknown_commands.ignore_faces,
+        unknown_commands.lift_faces,
+        unknown_commands.discard_faces,
+    ):
+        with pytest.raises(AccessDenied) as refused:
+            command([1])
+        assert refused.value.code == "unknown_whole_site"
     words = words_on(page)
     assert "for accounts that see all departments" in words
     assert "Citra" not in words

@@ -39,3 +39,13 @@ def keep_ids_used(connection: Connection, before: dict[str, int]) -> None:
         highest = max(before[table], after[table])
         connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
         connection.exec_driver_sql("INSERT INTO sqlite_sequence VALUES (?, ?)", (table, highest))
+
+
+def refuse_visits_of_nobody(connection: Connection) -> None:
+    """For a step back to a schema in which every visit is somebody's."""
+    count = connection.exec_driver_sql("SELECT count(*) FROM visits WHERE employee_id IS NULL").scalar_one()
+    if count:
+        raise StorageError(
+            f"the step back was not begun: {count} visits are nobody's, which the older schema cannot keep; "
+            "say on their days whose they were, or restore the backup from before the upgrade"
+        )

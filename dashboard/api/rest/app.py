@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import anyio.lowlevel
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Match
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.api.camera_pictures import camera_picture_routes
+from dashboard.api.pictures import picture_routes
 from dashboard.api.rest import (
     admin,
     alerts,
@@ -52,8 +56,11 @@ def rest_app() -> FastAPI:
     app.include_router(subjects, prefix=PREFIX)
     app.include_router(subjects, prefix=VERSIONED, include_in_schema=False)
     app.include_router(metrics.router)
+    app.include_router(metrics.router, prefix=VERSIONED, include_in_schema=False)
+    app.router.routes += [*picture_routes(), *camera_picture_routes()]
     problems.install(app)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
+    app.add_route(f"{VERSIONED}/openapi.json", lambda _: JSONResponse(app.openapi()), include_in_schema=False)
     return app
 
 
@@ -71,16 +78,48 @@ class Delegated(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         path = scope["path"]
         mine = path in (PREFIX, "/metrics") or path.startswith(f"{PREFIX}/")
-        if not mine or scope["type"] != "http":
-            return Match.NONE, {}
-        others = any(route.matches(scope)[0] is Match.PARTIAL for route in self._beside)
-        return (Match.NONE if others else Match.FULL), {}  # another method of theirs is theirs to refuse
+        return (Match.FULL if mine and scope["type"] == "http" else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer: ASGIApp = self.app
-        if _length(scope) > MAX_BODY_BYTES:  # the framework would refuse it in plain text
+        if allowed := self._methods_beside(scope):
+            refused, headers = problems.Refused("method_unknown"), {"allow": ", ".join(sorted(allowed))}
+            answer = problems.problem(Request(scope), refused, 405, headers=headers)
+        elif _length(scope) > MAX_BODY_BYTES:  # the framework would refuse it in plain text
             answer = problems.problem(Request(scope), problems.Refused("body_too_large"), 413)
+        elif scope["method"] == "HEAD":
+            answer = HeadOnly(self.app)
         await answer(scope, receive, send)
+
+    def _methods_beside(self, scope: Scope) -> set[str]:
+        """What another route takes at this address, which is none of ours."""
+        routes = (route for route in self._beside if isinstance(route, Route))
+        return {
+            method
+            for route in routes
+            if route.matches(scope)[0] is Match.PARTIAL
+            for method in route.methods or ()
+        }
+
+
+class HeadOnly:
+    """Asks as GET would and sends all but the body, of which the first piece ends the work."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with anyio.CancelScope() as answered:
+
+            async def send_head(message: Message) -> None:
+                if message["type"] == "http.response.body":
+                    await send({"type": "http.response.body"})
+                    answered.cancel()
+                    await anyio.lowlevel.checkpoint()  # a stream would go on to its next piece
+                else:
+                    await send(message)
+
+            await self._app({**scope, "method": "GET"}, receive, send_head)
 
 
 def _length(scope: Scope) -> int:

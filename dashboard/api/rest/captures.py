@@ -1,12 +1,13 @@
 """The pictures of first in and last out of a day, behind links that expire.
 
 A link needs no further sign-in, so that a mail or another system can show the picture. It stands for whoever
-asked for it: it is audited in his name, and opens nothing once he may not see the person any more.
+asked for it: it is audited in his name, and opens nothing once his session or token has ended, or he may not
+see the person any more.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from itsdangerous import BadSignature
@@ -19,13 +20,13 @@ from core.errors import GspeError
 from core.storage import queries
 from core.storage.api_tokens import is_in_force
 from core.storage.biometrics import read_picture
-from core.storage.models import ApiToken, Attendance, Employee, Evidence, User, Visit
+from core.storage.models import ApiToken, Attendance, Employee, Evidence, Visit
 from dashboard.api.pictures import PRIVATE
 from dashboard.api.rest.access import Caller
 from dashboard.api.rest.attendance import EmployeeId, Reading
 from dashboard.api.rest.problems import Refused, responses
 from dashboard.api.rest.values import Day
-from dashboard.auth import signer
+from dashboard.auth import account_behind, session_key, signer
 from dashboard.database import reader, site_paths
 from dashboard.viewing import note_picture
 
@@ -78,11 +79,11 @@ def attendance_captures(
 def capture(link: str) -> Response:
     """404 `link_over` once the link has expired, or whoever asked for it may not see the person any more."""
     try:
-        kind, caller_id, evidence_id = signer("captures").loads(link, max_age=LINK_MAX_AGE_S)
+        made_by, evidence_id = signer("captures").loads(link, max_age=LINK_MAX_AGE_S)
     except BadSignature as error:
         raise Refused("link_over") from error
     with Session(reader()) as session:
-        viewer = _viewer(session, kind, caller_id)
+        viewer = _viewer(session, *made_by)
         shot = _shot(session, evidence_id)
     if viewer is None or shot is None or (viewer.departments and shot.department not in viewer.departments):
         raise Refused("link_over")
@@ -97,8 +98,8 @@ def capture(link: str) -> Response:
 def _link(caller: Caller, evidence_id: int | None, path: str | None) -> str | None:
     if evidence_id is None or path is None:
         return None
-    kind = "account" if caller.role is not None else "token"
-    return f"/api/captures/{signer('captures').dumps([kind, caller.id, evidence_id])}"
+    session = session_key(caller.key) if caller.role is not None else None
+    return f"/api/captures/{signer('captures').dumps([[caller.id, session], evidence_id])}"
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,18 @@ def _shot(session: Session, evidence_id: int) -> _Shot | None:
     return _Shot(*row) if row is not None else None
 
 
-def _viewer(session: Session, kind: str, caller_id: int) -> Caller | None:
-    """Whoever asked for the link, with the rights he has now; None when they are not enough any more."""
+def _viewer(session: Session, caller_id: int, key_sha256: str | None) -> Caller | None:
+    """Whoever asked for the link, with the rights he has now; None when they are not enough any more.
+
+    key_sha256: of the session in which an account asked; None: a token did.
+    """
     role, scope = ACCESS_OF
-    found: Any = session.get(User if kind == "account" else ApiToken, caller_id)
-    if isinstance(found, User) and found.active:
-        viewer = Caller(found.username, tuple(found.departments), found.id, role=Role(found.role))
-        return viewer if viewer.may(role) else None
-    if isinstance(found, ApiToken) and is_in_force(found, datetime.now(UTC)) and scope in found.scopes:
-        return Caller(f"token:{found.name}", tuple(found.departments), found.id)
-    return None
+    if key_sha256 is not None:
+        account = account_behind(caller_id, key_sha256)
+        if account is None or account.must_change_password or not account.may(role):
+            return None
+        return Caller(account.username, account.departments, account.id, role=account.role)
+    token = session.get(ApiToken, caller_id)
+    if token is None or not is_in_force(token, datetime.now(UTC)) or scope not in token.scopes:
+        return None
+    return Caller(f"token:{token.name}", tuple(token.departments), token.id)

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response, Security
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.domain.states import Role, Scope
-from core.storage.employees import MAX_LENGTH
+from core.storage.employees import EDITABLE, MAX_LENGTH
 from core.storage.models import Employee, FaceTemplate
 from dashboard import employee_deeds
 from dashboard.api.rest.access import Access, Caller
@@ -41,6 +41,16 @@ class EmployeeOut(BaseModel):
     templates: int
     created_at: datetime
     updated_at: datetime
+
+
+READ_ONLY = EmployeeOut.model_fields.keys() - {*EDITABLE, "active"}
+
+
+def _without_read_only(body: Any) -> Any:
+    """What a program read it may send back: the fields that are not its own to change are left out."""
+    if not isinstance(body, dict):
+        return body
+    return {name: value for name, value in body.items() if name not in READ_ONLY}
 
 
 class NewEmployee(BaseModel):
@@ -111,7 +121,9 @@ def get_employee(employee_id: Id, caller: Reading) -> object:
     response_model=EmployeeOut,
     responses=responses(409),
 )
-def add_employee(body: NewEmployee, caller: Writing, response: Response) -> object:
+def add_employee(
+    body: Annotated[NewEmployee, BeforeValidator(_without_read_only)], caller: Writing, response: Response
+) -> object:
     """409 `employee_code_taken` when somebody has the code."""
     fields = body.model_dump(exclude={"active"})
 
@@ -132,8 +144,15 @@ def add_employee(body: NewEmployee, caller: Writing, response: Response) -> obje
     response_model=EmployeeOut,
     responses=responses(404, 409),
 )
-def change_employee(employee_id: Id, body: EmployeeChanges, caller: Writing) -> object:
-    """Partial: what the body does not name stays. `active` true takes a deactivated person back."""
+def change_employee(
+    employee_id: Id,
+    body: Annotated[EmployeeChanges, BeforeValidator(_without_read_only)],
+    caller: Writing,
+) -> object:
+    """Partial: what the body does not name stays. `active` false deactivates, true takes the person back.
+
+    id, templates, created_at and updated_at are ignored, so that what was read can be sent back.
+    """
     fields = body.model_dump(exclude_unset=True)
     active = fields.pop("active", None)
 

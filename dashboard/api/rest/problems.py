@@ -27,9 +27,12 @@ STATUS = {
     "not_signed_in": 401,
     "token_refused": 401,
     "password_due": 403,
+    "picture_not_for_role": 403,
+    "picture_of_others": 403,
     "employee_unknown": 404,
     "alert_unknown": 404,
     "link_over": 404,
+    "picture_not_kept": 404,
     "path_unknown": 404,
     "method_unknown": 405,
     "employee_code_taken": 409,
@@ -38,7 +41,9 @@ STATUS = {
     "reset_counted_anew": 409,
     "body_too_large": 413,
     "too_many_attempts": 429,
+    "too_many_own_streams": 429,
     "too_many_streams": 503,
+    "view_not_noted": 503,
 }
 """Of codes that their error's class does not tell; any other GspeError is a 400."""
 

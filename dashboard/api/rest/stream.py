@@ -5,6 +5,7 @@ import json
 import logging
 import signal
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -34,6 +35,8 @@ RECHECK_S = 5.0
 """How soon a stream ends after its session or token."""
 BATCH = 200
 MOST_STREAMS = 64
+MOST_OF_ONE = 8
+"""Of one account or token, so that none takes them all."""
 RETRY_MS = 2000
 
 PRESENCE = (ChangeKind.ARRIVED, ChangeKind.DEPARTED, ChangeKind.PRESENCE_CHANGED)
@@ -57,7 +60,7 @@ Cursor = Annotated[int | None, Query(ge=0, le=LARGEST_ID, description="Tell what
     response_class=StreamingResponse,
     responses={
         200: {"content": {"text/event-stream": {}}, "description": "Events until either side ends them"},
-        **responses(503),
+        **responses(429, 503),
     },
 )
 async def stream(
@@ -71,18 +74,16 @@ async def stream(
     anew. A token hears of presence, cameras and alerts as its scopes say, an account as its role; whoever is
     limited to departments hears of their people only. Ends with the session or the token.
     """
-    if _open_streams.count >= MOST_STREAMS:
+    if open_streams[caller.username] >= MOST_OF_ONE:
+        raise Refused("too_many_own_streams", most=MOST_OF_ONE)
+    if open_streams.total() >= MOST_STREAMS:
         raise Refused("too_many_streams")
     following = Follower(caller, _cursor_of(last_event_id, cursor))
     return StreamingResponse(following.events(), media_type="text/event-stream", headers=HEADERS)
 
 
-@dataclass
-class _Open:
-    count: int = 0
-
-
-_open_streams = _Open()
+open_streams: Counter[str] = Counter()
+"""By the name of the account or token."""
 
 
 def server_ends() -> bool:
@@ -107,7 +108,8 @@ class Follower:
     _failed: bool = field(default=False, init=False)
 
     async def events(self) -> AsyncIterator[str]:
-        _open_streams.count += 1
+        name = self.caller.username
+        open_streams[name] += 1
         try:
             yield f"retry: {RETRY_MS}\n\n" + await asyncio.to_thread(self._begin)
             self._heard_s = self._checked_s = self.clock()
@@ -121,7 +123,7 @@ class Follower:
                     yield ": heartbeat\n\n"
                 await asyncio.sleep(POLL_S)
         finally:
-            _open_streams.count -= 1
+            open_streams[name] -= 1
 
     async def _may_go_on(self) -> bool:
         if self.clock() - self._checked_s < RECHECK_S:

@@ -24,7 +24,7 @@ from core.storage.backup import list_backups
 from core.storage.engine import migration_engine, reader_engine, writer_engine
 from core.storage.lock import dashboard_lock, migration_lock, worker_lock
 from core.storage.migrate import migrate
-from core.storage.models import Base, Consent, Employee, Site
+from core.storage.models import Base, Camera, Consent, Employee, Site, Visit
 from core.storage.report import check_database
 from core.storage.verify import verify_database
 from tests.core.storage.kills import REPOSITORY, kill_at_every_step
@@ -101,6 +101,26 @@ def test_down_and_up_again(paths: SitePaths) -> None:
         with engine.connect() as connection:
             config.attributes["connection"] = connection
             step()
+    engine.dispose()
+    assert definitions(paths.database) == before
+
+
+def test_a_step_back_is_refused_in_one_sentence_while_a_visit_is_nobodys(
+    paths: SitePaths, now: datetime
+) -> None:
+    engine = writer_engine(paths.database)
+    with Session(engine) as session, session.begin():
+        session.add(
+            Camera(id=1, name="Gate", enabled=True, status="online", status_since=now, updated_at=now)
+        )
+        session.add(Visit(camera_id=1, last_camera_id=1, arrived_at=now, last_seen_at=now, departed_at=now))
+    engine.dispose()
+    before = definitions(paths.database)
+    engine, config = migration_engine(paths.database), schema.alembic_config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        with pytest.raises(StorageError, match="1 visits are nobody's"):
+            command.downgrade(config, "0003")
     engine.dispose()
     assert definitions(paths.database) == before
 

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from core.domain.states import AlertState, Scope
 from core.storage import audit
-from core.storage.models import AlertLog, AuditLog, User
-from dashboard.api.rest import captures
+from core.storage.models import AlertLog, ApiToken, AuditLog, User, UserSession
+from dashboard.api.rest import captures, stream
 from tests.core.storage.no_room import files_end_at
 from tests.dashboard.rest.conftest import Site
 
@@ -56,10 +56,49 @@ def test_v1_is_the_same(admin: TestClient) -> None:
         "cameras",
         "employees",
         "alerts",
-        "health",
+        "openapi.json",
         "report/attendance_captures?employee_id=1&date=2026-01-01",
     ):
         assert admin.get(f"/api/v1/{path}").json() == admin.get(f"/api/{path}").json()
+    assert admin.get("/api/v1/health").json().keys() == admin.get("/api/health").json().keys()
+    assert "# TYPE gspe_worker_up gauge" in admin.get("/api/v1/metrics").text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PATCH", "/api/session", "POST"),
+        ("GET", "/api/session/password", "POST"),
+        ("POST", "/api/picture/evidence/1", "GET, HEAD"),
+        ("POST", "/api/camera-picture/1", "GET, HEAD"),
+        ("DELETE", "/api/cameras", "GET"),
+    ],
+)
+def test_another_method_is_a_problem_everywhere(site: Site, method: str, path: str, allowed: str) -> None:
+    refused = site.client().request(method, path)
+    assert code_of(refused) == (405, "method_unknown")
+    assert sorted(refused.headers["allow"].split(", ")) == allowed.split(", ")
+
+
+def test_a_picture_of_no_camera_is_a_problem(site: Site) -> None:
+    assert code_of(site.account("viewer").get("/api/camera-picture/1")) == (403, "picture_not_for_role")
+    assert code_of(site.client().get("/api/camera-picture/1")) == (401, "not_signed_in")
+    assert code_of(site.account("admin").get("/api/camera-picture/99")) == (404, "picture_not_kept")
+    assert code_of(site.account("admin").get("/api/camera-picture/x")) == (404, "path_unknown")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/cameras", "/api/v1/health", "/metrics", "/api/nothing", "/api/stream"]
+)
+def test_head_answers_as_get_without_the_body(site: Site, admin: TestClient, path: str) -> None:
+    head = admin.head(path)
+    assert head.content == b""
+    if path == "/api/stream":
+        assert (head.status_code, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+        assert stream.open_streams.total() == 0
+        return
+    got = admin.get(path)
+    assert (head.status_code, head.headers["content-type"]) == (got.status_code, got.headers["content-type"])
 
 
 def test_an_employee_from_the_first_to_the_last_day(site: Site, admin: TestClient) -> None:
@@ -88,6 +127,21 @@ def test_an_employee_from_the_first_to_the_last_day(site: Site, admin: TestClien
         ("admin", f"employee.{what}", subject)
         for what in ("created", "updated", "deactivated", "reactivated")
     ]
+
+
+def test_what_was_read_can_be_sent_back(site: Site, admin: TestClient) -> None:
+    path = f"/api/employees/{AYU}"
+    read = admin.get(path).json()
+    assert admin.put(path, json=read).json() == read
+    assert trail(site) == []
+    away = admin.put(path, json=read | {"active": False, "templates": 99, "id": 7}).json()
+    assert away | {"updated_at": ""} == read | {"active": False, "updated_at": ""}
+    back = admin.put(path, json=away | {"active": True}).json()
+    assert back["active"] is True
+    assert [row[1] for row in trail(site)] == ["employee.deactivated", "employee.reactivated"]
+    copied = admin.post("/api/employees", json=back | {"code": "E99", "id": AYU})
+    assert (copied.status_code, copied.json()["id"] > 8, copied.json()["templates"]) == (201, True, 0)
+    assert code_of(admin.put(path, json=read | {"salary": 1})) == (400, "request_invalid")
 
 
 def test_what_is_null_is_cleared_and_what_is_not_named_stays(admin: TestClient) -> None:
@@ -288,6 +342,27 @@ def test_a_link_ends_with_its_time_and_with_the_rights_of_who_asked(
         with Session(site.seed.engine) as session, session.begin():
             session.execute(update(User).where(User.username == "supervisor").values(**columns))
         assert code_of(site.client().get(link)) == (404, "link_over")
+
+
+def test_a_link_ends_with_the_session_or_the_token_it_was_made_in(site: Site) -> None:
+    asked = {"employee_id": AYU, "date": today(site)}
+    token, account = site.token(Scope.READ_ATTENDANCE), site.account("supervisor")
+    of_token, of_account, of_ended = (
+        one.get("/api/report/attendance_captures", params=asked).json()["first_in"]
+        for one in (token, account, site.account("supervisor"))
+    )
+    stranger = site.client()
+    ended: tuple[tuple[str, Any], ...] = (
+        (of_ended, update(UserSession).where(UserSession.id == 2).values(ended_at=datetime.now(UTC))),
+        (of_account, update(User).where(User.username == "supervisor").values(must_change_password=True)),
+        (of_token, update(ApiToken).values(revoked_at=datetime.now(UTC))),
+    )
+    for number, (link, change) in enumerate(ended):
+        assert stranger.get(link).status_code == 200
+        with Session(site.seed.engine) as session, session.begin():
+            session.execute(change)
+        assert code_of(stranger.get(link)) == (404, "link_over")
+        assert all(stranger.get(other).status_code == 200 for other, _ in ended[number + 1 :])
 
 
 def test_captures_respect_departments(site: Site) -> None:

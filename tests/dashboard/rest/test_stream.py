@@ -167,7 +167,7 @@ def test_it_ends_with_the_token(site: Site) -> None:
         return told
 
     assert len(asyncio.run(followed())) == 1
-    assert stream._open_streams.count == 0
+    assert stream.open_streams.total() == 0
 
 
 def test_a_cursor_that_is_none(site: Site) -> None:
@@ -181,6 +181,14 @@ def test_streams_have_a_limit(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(stream, "MOST_STREAMS", 0)
     refused = site.token(PRESENCE).get("/api/stream")
     assert (refused.status_code, refused.json()["code"]) == (503, "too_many_streams")
+
+
+def test_one_caller_cannot_take_all_streams(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(stream.open_streams, "token:greedy", stream.MOST_OF_ONE)
+    refused = site.token(PRESENCE, name="greedy").get("/api/stream")
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_own_streams")
+    assert "8" in refused.json()["detail"]
+    assert site.token(PRESENCE, name="modest").head("/api/stream").status_code == 200
 
 
 @pytest.fixture
