@@ -86,7 +86,7 @@ def _choose(page: Page, rows: Sequence[DayLine]) -> Filter:
         all_statuses(),
         format_func=lambda status: f"{status_word(status, words)} ({counts[status]})",
         placeholder=words("attendance.expected_or_seen"),
-        width=260,
+        width=250,
         **kept("status", all_statuses(), several=True),
     )
     return Filter(search or "", department, statuses)
