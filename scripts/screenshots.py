@@ -100,6 +100,15 @@ def bell(page: Page, _say: Say) -> None:
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
 
 
+def sign_in_form(page: Page, say: Say) -> None:
+    expect(page.get_by_label(say("sign_in.password"))).to_be_visible()
+
+
+def judged_again(page: Page, say: Say) -> None:
+    both(tab("working_time.tab.recompute"), button("recompute.preview"))(page, say)
+    expect(page.get_by_role("button", name=say("recompute.apply"))).to_be_visible()
+
+
 def account(page: Page, say: Say) -> None:
     """Of HR, who signed in for the pages before."""
     page.locator("summary", has_text=say("shell.role.hr")).click()
@@ -127,7 +136,7 @@ SPECIAL = {
 }
 """Pages that need more than to be opened."""
 MORE = (
-    Shot("sign-in", ""),
+    Shot("sign-in", "", sign_in_form),
     Shot("presence-table", "presence?view=table"),
     Shot("bell", "presence", bell, phone=True),
     Shot("live-alone", "live?camera=1", tiles(1)),
@@ -139,7 +148,7 @@ MORE = (
     Shot("camera-placement", "cameras", both(button("cameras.open", 1), tab("cameras.part.placement"))),
     Shot("settings-history", "settings", words("settings_page.view.history")),
     Shot("users-tokens", "users", tab("users.tab.tokens")),
-    Shot("working-time-again", "working-time", tab("working_time.tab.recompute"), role=Role.HR),
+    Shot("working-time-again", "working-time", judged_again, role=Role.HR),
     Shot("records-reset", "records", tab("records.tab.reset")),
 )
 
@@ -241,7 +250,8 @@ def look(browser: Browser, dashboard: Dashboard, wanted: list[Shot], language: s
 def context_of(
     browser: Browser, dashboard: Dashboard, role: Role | None, language: str, *, scheme: str = "light"
 ) -> BrowserContext:
-    locale = "id-ID" if language == "id" else "en-US"
+    """Who has signed in reads the account's language; before, the browser's."""
+    locale = "id-ID" if role is None and language == "id" else "en-US"
     context = browser.new_context(viewport=DESK, locale=locale, color_scheme=scheme)
     context.set_default_timeout(WAIT_MS)
     if role is not None:
@@ -256,7 +266,7 @@ def prepared(context: BrowserContext, dashboard: Dashboard, shot: Shot, language
     page.goto(f"{dashboard.url}/{shot.path}")
     if shot.path:
         page.wait_for_function(SHOWN, timeout=WAIT_MS)
-        shot.prepare(page, lambda key: text(key, language))
+    shot.prepare(page, lambda key: text(key, language))
     return page
 
 

@@ -3,6 +3,7 @@
 Nobody in it is real, so that its pictures may be shown to everybody.
 """
 
+import json
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -26,8 +27,9 @@ from core.domain.states import (
     Scope,
 )
 from core.settings import CameraSettings, Parameters
-from core.settings_store import MISSING, SettingsStore
-from core.storage import api_tokens, backup, corrections, day_rounds, judged_days
+from core.settings.files import SettingsFile
+from core.settings_store import MISSING, SEEN_BY_WORKER, SettingsStore
+from core.storage import api_tokens, backup, corrections, day_rounds, judged_days, settings_changes
 from core.storage.alerts import open_alert
 from core.storage.api_tokens import NewToken
 from core.storage.corrections import Deed, Entry
@@ -155,13 +157,17 @@ class DrawnSite:
 
     def _settings(self) -> None:
         store = SettingsStore(self.seed.paths)
-        before = self.parameters.changed(late_grace_min=10)
-        store.save_parameters(self.parameters, store.save_parameters(before, MISSING).fingerprint)
+        before = store.save_parameters(self.parameters.changed(late_grace_min=10), MISSING)
+        wanted = settings_changes.Save(SettingsFile.PARAMETERS, self.parameters, before.fingerprint)
+        with Session(self.seed.engine) as session, session.begin():
+            settings_changes.save(session, store, wanted, actor="admin", now=self.now)
         for position, (camera_id, name, location) in enumerate(CAMERAS, 1):
             url = SecretStr(f"rtsp://viewer:hidden@192.168.1.{20 + camera_id}:554/stream1")
             facts = {"id": camera_id, "name": name, "location": location, "position": position}
             areas = AREAS if camera_id == MASKED else {}
             store.save_camera(CameraSettings(rtsp_url=url, **facts, **areas))
+        self.seed.paths.run.mkdir(parents=True, exist_ok=True)
+        (self.seed.paths.run / SEEN_BY_WORKER).write_text(json.dumps(store.key_digests()))
 
     def _cameras(self) -> None:
         self.seed.worker(**MATCH | {"similarity_threshold": 0.42})
@@ -189,6 +195,7 @@ class DrawnSite:
             for photo in range(1, 1 if number == INDAH else 4):
                 template = {"dim": DIM, "pack_sha256": SHA256, "photo_sha256": f"{number}/{photo}"}
                 quality = {"face_px": 130 + 9 * photo, "sharpness": 190.0 + 20 * photo, "brightness": 0.5}
+                template["created_at"] = self.now - timedelta(days=30)
                 pose = {"pose": ("front", "left", "right")[photo - 1]}
                 vector = look(number % 6, 0.1 * photo).tobytes()
                 self.seed.template(number, photo, embedding=vector, quality=quality | pose, **template)
@@ -272,7 +279,10 @@ class DrawnSite:
         self.seed.presence(person, state, since, last_seen_at=seen or since, **(camera | columns))
 
     def _decisions(self) -> None:
-        """Corrections, tokens and accounts."""
+        """Corrections, tokens and accounts, and a leave that was entered after its day had been judged."""
+        left_out = self.today - 6 * ONE_DAY
+        leave = {"kind": LeaveKind.LEAVE, "first_date": left_out, "last_date": left_out}
+        self.seed.add(Leave(employee_id=GITA, **leave))
         yesterday, earlier = self.today - ONE_DAY, self.today - 4 * ONE_DAY
         with Session(self.seed.engine) as session, session.begin():
             for person, day, entry, author in (

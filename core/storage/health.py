@@ -13,6 +13,7 @@ from core.domain.states import DeliveryState
 from core.paths import SitePaths
 from core.storage import queries
 from core.storage.backup import PREFIX
+from core.storage.day_rounds import KIND as DAY_ROUNDS
 from core.storage.models import MaintenanceRun, NotificationDelivery, NotificationOutbox
 from core.storage.rows import CameraRow, WorkerRow
 from core.version import version
@@ -123,7 +124,9 @@ def _failed(session: Session, since: datetime) -> int:
 
 
 def _maintenance(session: Session) -> tuple[MaintenanceRow, ...]:
-    newest = select(MaintenanceRun).order_by(MaintenanceRun.started_at.desc()).limit(MAINTENANCE_RUNS)
+    """Of the nightly upkeep: the rounds that judge days have rows of their own kind."""
+    nightly = select(MaintenanceRun).where(MaintenanceRun.kind != DAY_ROUNDS)
+    newest = nightly.order_by(MaintenanceRun.started_at.desc()).limit(MAINTENANCE_RUNS)
     return tuple(
         MaintenanceRow(run.kind, run.site_date, run.started_at, run.finished_at, run.result)
         for run in session.scalars(newest)

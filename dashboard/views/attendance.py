@@ -69,7 +69,7 @@ def _choose(page: Page, rows: Sequence[DayLine]) -> Filter:
         type="search",
         placeholder=words("units.search"),
         live=True,
-        width=260,
+        width=220,
     )
     department = st.selectbox(
         words("attendance.department"),
@@ -78,7 +78,7 @@ def _choose(page: Page, rows: Sequence[DayLine]) -> Filter:
         placeholder=words("attendance.all_departments"),
         key="from",
         bind="query-params",
-        width=220,
+        width=190,
     )
     counts = Counter(row.status for row in rows)
     statuses = st.multiselect(
@@ -86,7 +86,7 @@ def _choose(page: Page, rows: Sequence[DayLine]) -> Filter:
         all_statuses(),
         format_func=lambda status: f"{status_word(status, words)} ({counts[status]})",
         placeholder=words("attendance.expected_or_seen"),
-        width=300,
+        width=250,
         **kept("status", all_statuses(), several=True),
     )
     return Filter(search or "", department, statuses)

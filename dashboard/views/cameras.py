@@ -107,7 +107,7 @@ def _list(page: Page) -> None:
     may_change = not page.account.departments
     for place, camera in enumerate(cameras):
         with st.container(border=True, key=f"camera_{camera.id}"):
-            told, actions = st.columns([1, 1.2], vertical_alignment="center")
+            told, actions = st.columns([1.15, 1], vertical_alignment="center")
             with told:
                 _show_camera(camera, page.words, silent=silent)
             with actions, st.container(horizontal=True, horizontal_alignment="right", gap="small"):

@@ -104,7 +104,7 @@ def _filter(page: Page) -> Filter:
             type="search",
             placeholder=words("units.search"),
             live=True,
-            width=280,
+            width=230,
         )
         department = st.selectbox(
             words("coach.department"),
@@ -113,7 +113,7 @@ def _filter(page: Page) -> Filter:
             placeholder=words("coach.all_departments"),
             key="department",
             bind="query-params",
-            width=220,
+            width=180,
         )
         shown = st.pills(
             words("coach.show_only"),

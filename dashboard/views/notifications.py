@@ -63,7 +63,7 @@ def _setup_sentence(setup: ChannelSetup, words: Words) -> str:
     if isinstance(setup.problem, InvalidSettings):
         return words("deliveries.setup.broken", channel=name, problem=setup.problem.sentences(words.language))
     if not setup.enabled:
-        return words("deliveries.setup.off", channel=name, file=f"config/config_{setup.channel}.json")
+        return words("deliveries.setup.off", channel=name)
     on = words(f"deliveries.setup.{setup.channel}", count=setup.recipients)
     parts = [_secret(variable, is_set, words) for variable, is_set in (setup.secrets or {}).items()]
     if setup.optional:

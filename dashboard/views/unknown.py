@@ -106,7 +106,7 @@ def _show(group: Group, page: Page) -> None:
         for face in best
     )
     markup.add(
-        f'<li class="gspe-shot gspe-group"><div class="gspe-faces">{pictures}</div><div class="gspe-who">'
+        f'<li class="gspe-shot gspe-alike"><div class="gspe-faces">{pictures}</div><div class="gspe-who">'
         f"<b>{escape(_times(group, words))}</b>{line(_when(group, page))}{line(joined(*group.cameras))}"
         f"{line(_decided(group, page) or hint_sentence(group.hints, words))}</div></li>"
     )

@@ -124,7 +124,7 @@ def test_an_admin_sees_how_channels_are_set_up(seed: Seed, monkeypatch: pytest.M
     words = words_on(page)
     assert "WhatsApp is on, recipients: 1. WHATSAPP_ACCESS_TOKEN is not set, so nothing can be sent" in words
     assert "Without WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN, Meta's reports" in words
-    assert "E-mail is off. config/config_email.json switches it on" in words
+    assert "E-mail is off. An administrator switches it on" in words
     assert "The webhook is on. WEBHOOK_SECRET is set." in words
     assert "s3cr3t" not in words
     assert [button.key for button in page.button] == ["test_whatsapp", "test_webhook"]

@@ -82,6 +82,8 @@ def test_the_newest_backup_and_the_latest_nights(seed: Seed) -> None:
         run = MaintenanceRun(kind="nightly", site_date=at.date(), started_at=at, result={})
         run.finished_at = None if days == 0 else at
         seed.add(run)
+    judged = MaintenanceRun(kind="work_days", site_date=seed.now.date(), started_at=seed.now, result={})
+    seed.add(judged)
     found = health(seed)
     assert found.backup is not None
     assert (found.backup.name, found.backup.size_bytes) == ("gspe-backup-20261122T000000000000Z.zip", 10)
