@@ -480,8 +480,6 @@ def test_the_trail_tells_who_did_what_and_holds(staff: Staff) -> None:
     staff.admin.press("Check the chain")
     staff.admin.see("The chain holds")
     site = staff.admin.site
-    told = {(row["actor"], row["action"]) for row in site.rows("SELECT actor, action FROM audit_log")}
-    print(sorted(told))
     verify_database(SitePaths(site.home))
 
 
