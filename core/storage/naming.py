@@ -77,7 +77,8 @@ def _name(
             _add_visit(session, paths, employee_id, span, shown)
         for face in faces:
             if face.visit_id is None:
-                face.visit_id = next(visit for visit, span in own.items() if _meet(_span(face), span))
+                within = next(visit for visit, span in own.items() if _meet(_span(face), span))
+                _join(face, session.get_one(Visit, within))
 
     return Named(repaired(session, {employee_id: added}, deed, change), len(faces), len(added))
 
@@ -122,6 +123,7 @@ def _add_visit(
         departed_at=span[1],
         closed_by=VisitClosedBy.TIMEOUT,
         origin=VisitOrigin.NAMED,
+        face_ids=[face.id for face in faces],
     )
     session.add(visit)
     session.flush()
@@ -130,6 +132,13 @@ def _add_visit(
         face.visit_id = face.visit_id or visit.id
     if paths is not None:
         session.add_all(_evidence(paths, visit, shown))
+
+
+def _join(face: UnknownFace, visit: Visit) -> None:
+    """A visit that is there already shows the face too."""
+    face.visit_id = visit.id
+    if visit.origin == VisitOrigin.NAMED:
+        visit.face_ids = sorted({*visit.face_ids, face.id})
 
 
 def _seen_by(visit_id: int, span: Span, faces: Sequence[UnknownFace]) -> list[VisitCamera]:

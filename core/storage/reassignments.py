@@ -17,6 +17,7 @@ from core.storage.corrections import Deed
 from core.storage.day_repair import Repair, repaired, taken_back
 from core.storage.employees import MAX_LENGTH, clean_text, find_employee
 from core.storage.models import Camera, Reassignment, UnknownFace, Visit
+from core.storage.unknown_faces import decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ def apply(session: Session, visit_id: int, to_employee_id: int | None, reason: s
     """Gives a visit to another employee; None: to nobody we know.
 
     Attendance and judged days of both are written again in the same transaction. Raises GspeError, code
-    `visit_unknown`, `visit_open`, `visit_same`, `employee_unknown`, `reason_missing`, `month_locked` or
-    `correction_rules_changed`.
+    `visit_unknown`, `visit_open`, `visit_same`, `visit_faces_decided`, `employee_unknown`, `reason_missing`,
+    `month_locked` or `correction_rules_changed`.
     """
     visit = _closed(session, visit_id)
     why = clean_text(reason)
@@ -94,6 +95,7 @@ def _move(session: Session, visit: Visit, to_employee_id: int | None, reason: st
         raise GspeError("the visit is his already; choose somebody else", code="visit_same")
     if to_employee_id is not None:
         find_employee(session, to_employee_id)
+    _refuse_decided_faces(session, visit)
     span = (visit.arrived_at, visit.last_seen_at)
     concerned = {person: [span] for person in (visit.employee_id, to_employee_id) if person is not None}
     meanwhile = _meanwhile(session, visit, to_employee_id)
@@ -116,14 +118,67 @@ def _move(session: Session, visit: Visit, to_employee_id: int | None, reason: st
 
 
 def _take_faces_along(session: Session, visit: Visit, deed: Deed) -> None:
-    """Faces that made the visit are his whose it is now; of nobody we know, they wait for a name again."""
+    """Faces that made the visit are his whose it is now; of nobody we know, they wait for a name again.
+
+    One that made another visit as well, and is somebody's by that, stays with it.
+    """
     if visit.origin != VisitOrigin.NAMED:
         return
-    for face in session.scalars(select(UnknownFace).where(UnknownFace.visit_id == visit.id)).all():
-        face.employee_id = visit.employee_id
-        face.decided_by, face.decided_at = deed.actor, deed.now
-        if visit.employee_id is None:
-            face.state, face.visit_id = UnknownState.OPEN, None
+    faces = _faces_of(session, visit)
+    others = _made_of(session, visit, faces)
+    for face in faces:
+        if face.visit_id not in (visit.id, None):
+            continue
+        holders = [visit] if visit.employee_id is not None else _with(face, others)
+        decide(face, UnknownState.NAMED if holders else UnknownState.OPEN, deed.actor, deed.now)
+        face.employee_id = holders[0].employee_id if holders else None
+        face.visit_id = holders[0].id if holders else None
+
+
+def _refuse_decided_faces(session: Session, visit: Visit) -> None:
+    """What made a visit of nobody must not count again once it counts elsewhere.
+
+    Faces whose time is over are no longer kept; the visits that they made say so for them.
+    """
+    if visit.employee_id is not None or visit.origin != VisitOrigin.NAMED:
+        return
+    faces = _faces_of(session, visit)
+    others = _made_of(session, visit, faces)
+    gone = [face for face in faces if face.state != UnknownState.OPEN and not _with(face, others)]
+    if gone or any(_share_time(visit, other) for other in others):
+        raise GspeError(
+            "somebody decided on the faces of this visit since; it cannot be given back",
+            code="visit_faces_decided",
+        )
+
+
+def _faces_of(session: Session, visit: Visit) -> Sequence[UnknownFace]:
+    """As far as they are kept."""
+    return session.scalars(select(UnknownFace).where(UnknownFace.id.in_(visit.face_ids))).all()
+
+
+def _made_of(session: Session, visit: Visit, faces: Sequence[UnknownFace]) -> list[Visit]:
+    """Somebody's other visits that were made of the same faces."""
+    query = select(Visit).where(
+        Visit.origin == VisitOrigin.NAMED,
+        Visit.employee_id.is_not(None),
+        Visit.id != visit.id,
+        Visit.arrived_at <= max([visit.last_seen_at, *(face.last_seen_at for face in faces)]),
+        Visit.last_seen_at >= min([visit.arrived_at, *(face.first_seen_at for face in faces)]),
+    )
+    named = session.scalars(query.order_by(Visit.arrived_at, Visit.id))
+    return [other for other in named if not set(visit.face_ids).isdisjoint(other.face_ids)]
+
+
+def _with(face: UnknownFace, visits: Sequence[Visit]) -> list[Visit]:
+    return [visit for visit in visits if face.id in visit.face_ids]
+
+
+def _share_time(one: Visit, other: Visit) -> bool:
+    """More than a moment, or the moment that one of them is."""
+    start, end = max(one.arrived_at, other.arrived_at), min(one.last_seen_at, other.last_seen_at)
+    shortest = min(visit.last_seen_at - visit.arrived_at for visit in (one, other))
+    return start < end or (start == end and not shortest)
 
 
 def _meanwhile(session: Session, visit: Visit, employee_id: int | None) -> list[Meanwhile]:

@@ -69,6 +69,8 @@ class Visit(Base):
     departed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
     origin: Mapped[str] = mapped_column(default=VisitOrigin.WORKER, server_default=VisitOrigin.WORKER)
+    face_ids: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
+    """Which unknown faces made a named visit, also once they are no longer kept."""
 
 
 class VisitCamera(Base):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.states import PresenceState
 from core.errors import GspeError
-from core.storage import audit, naming, reassignments, recompute
+from core.storage import audit, naming, reassignments, recompute, unknown_faces
 from core.storage.corrections import Deed, Entry
 from core.storage.engine import reader_engine
 from core.storage.facts import FactBatch, record
@@ -24,6 +24,7 @@ from core.storage.models import (
     MonthLock,
     Presence,
     Reassignment,
+    UnknownFace,
     Visit,
     VisitCamera,
 )
@@ -212,6 +213,87 @@ def test_naming_is_taken_back_by_this_is_wrong(week: Week) -> None:
     assert again(site, day) == 0
     name(site, [number], BUDI)
     assert face(site.seed, number).employee_id == BUDI
+
+
+def test_a_name_that_was_taken_back_can_be_given_back_with_its_faces(week: Week) -> None:
+    site, day = week
+    number = unknown_face(site.seed, 7, at("07:58", day), at("08:20", day))
+    name(site, [number], CITRA)
+    written = everything(site)
+    [visit] = visits_on(site, CITRA, day)
+    move(site, visit.id, None)
+    move(site, visit.id, CITRA, "it was her")
+    assert everything(site) == written
+    again_his = face(site.seed, number)
+    assert (again_his.state, again_his.employee_id, again_his.visit_id) == ("named", CITRA, visit.id)
+    assert refusal(lambda: name(site, [number], BUDI)) == "unknown_decided"
+    move(site, visit.id, None)
+    move(site, visit.id, FAJAR, "it was Fajar")
+    assert face(site.seed, number).employee_id == FAJAR
+
+
+@pytest.mark.parametrize("to", [FAJAR, CITRA])
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_counts_elsewhere_by_now_is_not_given_back(week: Week, to: int, kept: bool) -> None:
+    """Named again, as somebody else or the same: the sighting would count twice."""
+    site, day = week
+    number = unknown_face(site.seed, 7, at("07:00", day), at("07:30", day))
+    name(site, [number], CITRA)
+    [visit] = visits_on(site, CITRA, day)
+    move(site, visit.id, None)
+    name(site, [number], to)
+    if not kept:
+        with Session(site.engine) as session, session.begin():  # its time is over
+            session.delete(session.get_one(UnknownFace, number))
+    written = everything(site)
+    with Session(site.engine) as session, session.begin():
+        told = refusal(lambda: reassignments.preview(session, visit.id, CITRA, deed(site)))
+    assert told == refusal(lambda: move(site, visit.id, CITRA)) == "visit_faces_decided"
+    assert everything(site) == written
+
+
+def test_a_face_that_was_discarded_since_is_not_given_back(week: Week) -> None:
+    site, day = week
+    number = unknown_face(site.seed, 7, at("07:00", day), at("07:30", day))
+    name(site, [number], CITRA)
+    [visit] = visits_on(site, CITRA, day)
+    move(site, visit.id, None)
+    with Session(site.engine) as session, session.begin():
+        unknown_faces.discard(session, [number], actor="hr", now=site.now)
+    assert refusal(lambda: move(site, visit.id, CITRA)) == "visit_faces_decided"
+
+
+def test_a_face_that_made_two_visits_counts_once_whatever_is_taken_and_given(week: Week) -> None:
+    """It reaches over Ayu's visit 07:52-10:00 on both sides, so it made one before and one after."""
+    site, day = week
+    number = unknown_face(site.seed, 7, at("07:30", day), at("10:10", day))
+    name(site, [number], AYU)
+    written = everything(site)
+    before, after = [visit for visit in visits_on(site, AYU, day) if visit.origin == "named"]
+    move(site, before.id, None)
+    left = face(site.seed, number)
+    assert (left.state, left.employee_id, left.visit_id) == ("named", AYU, after.id)
+    move(site, before.id, AYU)
+    assert everything(site) == written
+    move(site, before.id, None)
+    move(site, after.id, None)
+    assert face(site.seed, number).state == "open"
+    name(site, [number], FAJAR)
+    for visit in (before, after):
+        assert refusal(lambda visit_id=visit.id: move(site, visit_id, AYU)) == "visit_faces_decided"
+
+
+def test_a_face_within_a_named_visit_goes_its_way(week: Week) -> None:
+    site, day = week
+    first = unknown_face(site.seed, 7, at("07:00", day), at("07:30", day))
+    within = unknown_face(site.seed, 7, at("07:10", day), at("07:20", day), camera_id=2)
+    name(site, [first], CITRA)
+    name(site, [within], CITRA)
+    [visit] = visits_on(site, CITRA, day)
+    move(site, visit.id, None)
+    assert [face(site.seed, one).state for one in (first, within)] == ["open", "open"]
+    name(site, [within], FAJAR)
+    assert refusal(lambda: move(site, visit.id, CITRA)) == "visit_faces_decided"
 
 
 def test_a_visit_changes_hands_and_comes_back(week: Week) -> None:
