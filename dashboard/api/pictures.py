@@ -32,6 +32,7 @@ TABLES = {
     "template": "face_templates",
     "unknown": "unknown_faces",
 }
+PICTURED: dict[str, type[Event | UnknownFace]] = {"event": Event, "unknown": UnknownFace}
 MAX_DIGITS = 18
 PRIVATE = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
 
@@ -98,7 +99,7 @@ def _query(kind: str, picture_id: int) -> Select[*tuple[Any, ...]]:
         photos = select(FaceTemplate.photo_path.label("path"), *person)
         of_person = photos.join(Employee, Employee.id == FaceTemplate.employee_id)
         return of_person.where(FaceTemplate.id == picture_id)
-    table = {"event": Event, "unknown": UnknownFace}.get(kind, AlertLog)
+    table: type[Event | UnknownFace | AlertLog] = PICTURED.get(kind, AlertLog)
     pictures = select(table.picture_path.label("path"), *person)
     return pictures.outerjoin(Employee, Employee.id == table.employee_id).where(table.id == picture_id)
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.domain.states import Role
 from core.errors import GspeError
+from core.settings.description import Description
 from core.settings.files import SettingsFile
 from dashboard.record_commands import require_whole_site
 from dashboard.settings_draft import changed_meanwhile, discard_all, draft_of, open_drafts, rebase
@@ -14,7 +15,6 @@ from dashboard.widgets.settings_review import DONE, begin_review, show_after_sav
 from dashboard.widgets.settings_state import show_state
 from dashboard.widgets.settings_words import (
     PAGE_GROUPS,
-    Description,
     describe,
     every_setting,
     group_name,

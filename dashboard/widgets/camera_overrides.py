@@ -1,5 +1,6 @@
 """The parameters that one camera may have otherwise than the site, folded away: most cameras need none."""
 
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
@@ -41,7 +42,8 @@ def _field(one: Description, stored: Any, site: Any, words: Words, key: str) -> 
     if one.kind == "switch":
         return _switch(label, about, stored, site=site, words=words, key=widget_key)
     whole = one.kind == "whole"
-    number = int if whole else float
+    number: Callable[[Any], Any] = int if whole else float
+    step: Any = 1 if whole else _step(one)
     return st.number_input(
         label,
         number(one.minimum or 0),
@@ -50,7 +52,7 @@ def _field(one: Description, stored: Any, site: Any, words: Words, key: str) -> 
         placeholder=words("cameras.as_site", value=words.number(site, 0 if site == int(site) else 2)),
         help=about,
         format="%d" if whole else "%g",
-        step=1 if whole else _step(one),
+        step=step,
         key=widget_key,
     )
 

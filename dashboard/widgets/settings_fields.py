@@ -160,7 +160,8 @@ def _text(field: Field) -> str | None:
         label_visibility="collapsed",
         placeholder=nothing,
     )
-    return field.read(written)
+    read: str | None = field.read(written)
+    return read
 
 
 def _names(field: Field) -> list[str]:

@@ -25,13 +25,14 @@ FILE, REFUSED = "settings_history_file", "settings_version_refused"
 
 def show_history(page: Page) -> None:
     words = page.words
-    file = st.selectbox(
+    chosen: SettingsFile | None = st.selectbox(
         words("settings_page.history.file"),
         list(SettingsFile),
         format_func=lambda one: file_name(one, words),
         key=FILE,
         width=320,
     )
+    file = chosen or SettingsFile.PARAMETERS
     rows = data.ask(settings_changes.history, data.settings_store().shown(file))
     st.subheader(words("settings_page.history.changes"), anchor=False)
     if not rows:

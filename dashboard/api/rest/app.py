@@ -6,6 +6,7 @@ from typing import Any
 import anyio.lowlevel
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -148,11 +149,12 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 def protected() -> Iterator[tuple[str, str, Access]]:
     """Every route that asks who comes: path and method, and what it asks."""
-    routes = [(PREFIX + route.path, route) for subject in SUBJECTS for route in subject.router.routes]
-    routes += [(route.path, route) for route in metrics.router.routes]
+    found = [(PREFIX, route) for subject in SUBJECTS for route in subject.router.routes]
+    found += [("", route) for route in metrics.router.routes]
+    routes = [(prefix + route.path, route) for prefix, route in found if isinstance(route, APIRoute)]
     for path, route in routes:
         for access in (one.call for one in route.dependant.dependencies if isinstance(one.call, Access)):
-            yield from ((path, method, access) for method in sorted(route.methods))
+            yield from ((path, method, access) for method in sorted(route.methods or ()))
 
 
 def _complete(operation: dict[str, Any], access: Access | None) -> None:

@@ -116,7 +116,7 @@ def _shot(session: Session, evidence_id: int) -> _Shot | None:
         .join(Employee, Employee.id == Visit.employee_id)
         .where(Evidence.id == evidence_id, Evidence.path.is_not(None))
     ).first()
-    return _Shot(*row) if row is not None else None
+    return _Shot(row[0], row[1], row[2]) if row is not None and row[0] is not None else None
 
 
 def _viewer(session: Session, caller_id: int, key_sha256: str | None) -> Caller | None:

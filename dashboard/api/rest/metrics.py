@@ -1,7 +1,7 @@
 """Figures for Prometheus, read from the database and the disk at each scrape."""
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -98,8 +98,8 @@ class Site(Collector):
         alerts = select(AlertLog.kind, AlertLog.state, func.count()).where(
             AlertLog.state.in_(sorted(UNSETTLED))
         )
-        rows = self._session.execute(alerts.group_by(AlertLog.kind, AlertLog.state))
-        told = [((row[0], row[1]), row[2]) for row in rows]
+        open_ones = self._session.execute(alerts.group_by(AlertLog.kind, AlertLog.state))
+        told = [((row[0], row[1]), row[2]) for row in open_ones]
         yield _labelled("alerts", "Alerts that have not ended", ("kind", "state"), told)
 
     def _outbox(self) -> Iterator[Metric]:
@@ -145,7 +145,7 @@ def _gauge(name: str, told: str, value: float) -> Metric:
 
 
 def _labelled(
-    name: str, told: str, labels: tuple[str, ...], rows: Iterable[tuple[tuple[str, ...], float]]
+    name: str, told: str, labels: tuple[str, ...], rows: Sequence[tuple[tuple[str, ...], float]]
 ) -> Metric:
     family = GaugeMetricFamily(f"gspe_{name}", told, labels=labels)
     for values, number in rows:
