@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from core.domain.states import Role
 from core.storage import employees, enrolling
 from core.storage.asking import CapturePayload, EnrolPayload
-from core.storage.biometrics import revoke_template
+from core.storage.biometrics import remove_picture, revoke_template
+from core.storage.enrolling import Withdrawn
 from core.storage.models import FaceTemplate
 from core.storage.requests import remove_request_photo, store_request_photo
 from dashboard.auth import require
@@ -42,11 +43,14 @@ def withdraw_consent(employee_id: int) -> int:
     """Returns how many templates ended with it."""
     account = require(Role.HR)
 
-    def work(session: Session, now: datetime) -> int:
+    def work(session: Session, now: datetime) -> Withdrawn:
         refuse_foreign(session, account, employee_id)
         return enrolling.withdraw_consent(session, employee_id, actor=account.username, now=now)
 
-    return write(work)
+    withdrawn = write(work)
+    for path in withdrawn.pictures:
+        remove_picture(site_paths(), path)
+    return withdrawn.templates
 
 
 def submit_photo(employee_id: int, shot: Shot, *, allow_look_alike: bool = False) -> int:

@@ -225,7 +225,7 @@ def extend_unknown_face(session: Session, picture_path: str, last_seen_at: datet
 
 
 def unknown_face_ended_at(session: Session, picture_path: str) -> datetime | None:
-    """Until when a face was seen; None where its picture was discarded."""
+    """Until when a face was seen; None where its picture is not to be kept any more."""
     last_seen = select(UnknownFace.last_seen_at).where(UnknownFace.picture_path == picture_path)
     return session.scalars(last_seen).one_or_none()
 
@@ -236,6 +236,22 @@ def withdraw_unknown_face(session: Session, picture_path: str) -> bool:
     if row is not None:
         session.delete(row)
     return row is not None
+
+
+def forget_named_faces(session: Session, employee_id: int) -> tuple[int, list[str]]:
+    """Removes features and pictures of the unknown faces that somebody named as him; their visits stay.
+
+    How many faces lost something, and the pictures, which the caller removes after the commit.
+    """
+    kept = UnknownFace.embedding.is_not(None) | UnknownFace.picture_path.is_not(None)
+    named = select(UnknownFace).where(
+        UnknownFace.employee_id == employee_id, UnknownFace.state == UnknownState.NAMED, kept
+    )
+    faces = session.scalars(named).all()
+    pictures = [face.picture_path for face in faces if face.picture_path is not None]
+    for face in faces:
+        face.picture_path = face.embedding = None
+    return len(faces), pictures
 
 
 def unknown_vectors(session: Session, state: UnknownState, pack_id: str, sha256: str) -> list[UnknownVector]:

@@ -3,6 +3,7 @@
 Each takes the caller's transaction and leaves its audit row in it. Who may do so is the caller's to check.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from core.domain.states import PhotoOutcome, RequestKind
 from core.errors import GspeError
 from core.storage import audit, employees
 from core.storage.asking import CapturePayload, EnrolPayload, to_json
-from core.storage.biometrics import revoke_template
+from core.storage.biometrics import forget_named_faces, revoke_template
 from core.storage.models import Camera, Consent, FaceTemplate
 from core.storage.requests import submit
 
@@ -47,10 +48,19 @@ def ask_to_capture(session: Session, asked: CapturePayload, *, actor: str, now: 
     return request_id
 
 
-def withdraw_consent(session: Session, employee_id: int, *, actor: str, now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """templates: how many ended. pictures: of unknown faces, which the caller removes after the commit."""
+
+    templates: int
+    pictures: list[str]
+
+
+def withdraw_consent(session: Session, employee_id: int, *, actor: str, now: datetime) -> Withdrawn:
     """Ends every basis of the person and every template: he is not recognised any more.
 
-    Returns how many templates ended. Raises GspeError with code `employee_unknown`, or `no_consent` when
+    Faces without a name that turned out to be his lose features and picture; what they added to his days
+    stays, with its evidence. Raises GspeError with code `employee_unknown`, or `no_consent` when
     there is nothing to withdraw.
     """
     _refuse_without_consent(session, employee_id)
@@ -63,9 +73,10 @@ def withdraw_consent(session: Session, employee_id: int, *, actor: str, now: dat
     ended = session.scalars(templates).all()
     for template_id in ended:
         revoke_template(session, template_id, actor=actor, now=now)
-    params = {"templates": len(ended)}
+    faces, pictures = forget_named_faces(session, employee_id)
+    params = {"templates": len(ended), "faces": faces}
     audit.append(session, now, actor, "consent.withdrawn", f"employees:{employee_id}", params)
-    return len(ended)
+    return Withdrawn(len(ended), pictures)
 
 
 def _refuse_without_consent(session: Session, employee_id: int) -> None:

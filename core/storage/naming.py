@@ -22,7 +22,6 @@ from core.storage import audit, biometrics
 from core.storage.corrections import Deed
 from core.storage.day_repair import Repair, repaired, taken_back
 from core.storage.employees import find_employee
-from core.storage.enrolments import FAR
 from core.storage.models import Evidence, UnknownFace, Visit, VisitCamera
 from core.storage.unknown_faces import decide, undecided
 
@@ -94,18 +93,21 @@ class _Shown:
 def _visits_near(
     session: Session, employee_id: int, faces: Sequence[UnknownFace], grace: timedelta
 ) -> dict[int, Span]:
-    """His visits around these faces; one that is open goes on for as long as may be."""
+    """His visits around these faces.
+
+    One that is open may end where it was seen last, so what a face shows beyond is a visit of its own. Should
+    the worker grow the open one over it after all, their common time counts once.
+    """
     rows = session.execute(
-        select(Visit.id, Visit.arrived_at, Visit.last_seen_at, Visit.departed_at)
+        select(Visit.id, Visit.arrived_at, Visit.last_seen_at)
         .where(
             Visit.employee_id == employee_id,
             Visit.arrived_at <= max(face.last_seen_at for face in faces) + grace,
-            (Visit.last_seen_at >= min(face.first_seen_at for face in faces) - grace)
-            | Visit.departed_at.is_(None),
+            Visit.last_seen_at >= min(face.first_seen_at for face in faces) - grace,
         )
         .order_by(Visit.arrived_at, Visit.id)
     )
-    return {row.id: (row.arrived_at, row.last_seen_at if row.departed_at else FAR) for row in rows}
+    return {row.id: (row.arrived_at, row.last_seen_at) for row in rows}
 
 
 def _add_visit(

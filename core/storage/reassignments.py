@@ -10,8 +10,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.domain.schedule import attendance_day
 from core.domain.states import UnknownState, VisitOrigin
 from core.errors import GspeError
+from core.settings import Parameters
 from core.storage import audit
 from core.storage.corrections import Deed
 from core.storage.day_repair import Repair, repaired, taken_back
@@ -65,6 +67,15 @@ def apply(session: Session, visit_id: int, to_employee_id: int | None, reason: s
     }
     audit.append(session, deed.now, deed.actor, "visit.reassigned", f"visits:{visit_id}", params)
     return effect
+
+
+def needs_hr(arrived_at: datetime, parameters: Parameters, now: datetime) -> bool:
+    """Whether a supervisor alone may not give away a visit that began then.
+
+    Where a second person approves corrections, a day that is over does not change by one hand below HR.
+    """
+    over = attendance_day(arrived_at, parameters.zone) < attendance_day(now, parameters.zone)
+    return parameters.corrections_need_approval and over
 
 
 def find_visit(session: Session, visit_id: int) -> Visit:

@@ -23,6 +23,9 @@ def show_wrong(page: Page, visit: KnownVisit, owner_id: int | None) -> None:
     if visit.is_open:
         st.caption(words("person.wrong_open"))
         return
+    if not visit_commands.may_reassign(page.account, visit.arrived_at, page.now):
+        st.caption(words("errors.visit_needs_hr"))
+        return
     is_open = st.session_state.get(CHOSEN) == visit.visit_id
     st.button(
         words("person.wrong"),

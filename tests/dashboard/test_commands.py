@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from dashboard.auth import SESSION_COOKIE
 from dashboard.enrolment_commands import Shot
 from tests.dashboard.signed_in import session_cookie
 from tests.seed import Seed, working_day
+from tests.unknown import face, unknown_face
 
 CAMERA = CameraSettings.parse(
     {"id": 3, "name": "Parkir", "rtsp_url": "rtsp://admin:s3cret@10.0.0.9:554/s", "location": "Luar"}
@@ -314,3 +315,16 @@ def test_a_code_that_is_taken_names_nobody_of_another_department(
     assert refusal.value.code == code
     assert refusal.value.params.get("name") == named
     assert "Ayu" not in str(refusal.value) or named is not None
+
+
+def test_withdrawing_removes_pictures_of_faces_named_as_the_person(
+    seed: Seed, sign_in: Callable[[str], None]
+) -> None:
+    now = datetime.now(UTC)
+    number = unknown_face(seed, 5, now, now, state="named", employee_id=5)
+    picture = seed.paths.home / str(face(seed, number).picture_path)
+    assert picture.is_file()
+    sign_in("hr")
+    enrolment_commands.withdraw_consent(5)
+    assert not picture.exists()
+    assert face(seed, number).picture_path is None

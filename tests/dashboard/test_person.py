@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
+from core.errors import AccessDenied
 from core.storage.models import Base, Reassignment, Visit
+from dashboard import visit_commands
 from tests.dashboard.signed_in import open_view, words_on
 from tests.days import ONE_DAY, DaysSite, at
 from tests.unknown import MATCH
@@ -140,6 +142,43 @@ def test_who_has_a_visit_at_that_time_is_said(week: Site, monkeypatch: pytest.Mo
     page.selectbox(key=f"who_{visit.id}").set_value(AYU).run()
     page.button(key="preview_visit").click().run()
     assert "has a visit of his own at that time, 07:52 to 10:00 at Gate" in words_on(page)
+
+
+def second_person(tmp_path: Path) -> Site:
+    site, day = week_site(tmp_path, corrections_need_approval=True)
+    site.seed.worker(age_s=-3600, **MATCH)
+    return site, day
+
+
+def test_where_corrections_need_a_second_person_hr_gives_visits_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    week = second_person(tmp_path)
+    visit = first_visit(week, BUDI)
+    page = opened(week, monkeypatch, BUDI, "supervisor")
+    assert "Ask somebody with the role HR" in words_on(page)
+    assert f"wrong_{visit.id}" not in {button.key for button in page.button}
+    for deed in (
+        lambda: visit_commands.preview_visit(visit.id, CITRA),
+        lambda: visit_commands.reassign_visit(visit.id, CITRA, "x"),
+    ):
+        with pytest.raises(AccessDenied) as refusal:
+            deed()
+        assert refusal.value.code == "visit_needs_hr"
+    assert rows(week[0], Reassignment) == []
+    page = opened(week, monkeypatch, BUDI, "hr")
+    assert f"wrong_{visit.id}" in {button.key for button in page.button}
+    visit_commands.reassign_visit(visit.id, CITRA, "x")
+    assert [row.author for row in rows(week[0], Reassignment)] == ["hr"]
+
+
+def test_a_supervisor_gives_away_a_visit_of_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    week = second_person(tmp_path)
+    site = week[0]
+    today = site.seed.visit(BUDI, site.now, site.now)
+    opened(week, monkeypatch, BUDI, "supervisor")
+    visit_commands.reassign_visit(today, CITRA, "x")
+    assert [row.author for row in rows(site, Reassignment)] == ["supervisor"]
 
 
 def test_it_speaks_indonesian(week: Site, monkeypatch: pytest.MonkeyPatch) -> None:

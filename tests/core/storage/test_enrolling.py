@@ -12,10 +12,17 @@ from core.errors import GspeError
 from core.paths import SitePaths
 from core.storage import audit
 from core.storage.asking import CapturePayload, EnrolPayload
-from core.storage.biometrics import NewTemplate, active_templates, add_template, gallery_revision
+from core.storage.biometrics import (
+    NewTemplate,
+    NewUnknownFace,
+    active_templates,
+    add_template,
+    add_unknown_face,
+    gallery_revision,
+)
 from core.storage.employees import create_employee, has_consent, record_consent
 from core.storage.enrolling import CAPTURE_EXPIRES_S, ask_to_capture, ask_to_enrol, withdraw_consent
-from core.storage.models import AuditLog, Camera, Consent, WorkerRequest
+from core.storage.models import AuditLog, Camera, Consent, UnknownFace, WorkerRequest
 
 PACK = ("open", "0" * 64)
 
@@ -84,12 +91,31 @@ def test_withdrawing_ends_every_template_and_recognition(
         add_template(session, paths, template, actor="hr", now=now)
     before = gallery_revision(session)
 
-    assert withdraw_consent(session, sari, actor="hr", now=now) == 2
+    assert withdraw_consent(session, sari, actor="hr", now=now).templates == 2
 
     assert active_templates(session, *PACK) == []
     assert gallery_revision(session) != before, "the worker notices"
     assert not has_consent(session, sari)
     assert [row.withdrawn_at for row in session.scalars(select(Consent))] == [now]
-    assert last_row(session) == ("consent.withdrawn", f"employees:{sari}", {"templates": 2})
+    assert last_row(session) == ("consent.withdrawn", f"employees:{sari}", {"templates": 2, "faces": 0})
     session.commit()
     assert audit.verify(session) is None
+
+
+def test_withdrawing_forgets_the_unknown_faces_that_were_his(
+    session: Session, sari: int, now: datetime
+) -> None:
+    other = create_employee(session, {"code": "E02", "name": "Tono"}, actor="hr", now=now).id
+    for number, (person, state) in enumerate([(sari, "named"), (other, "named"), (None, "open")]):
+        vector = np.eye(4, dtype=np.float32)[number]
+        path = f"data/unknown_faces/{number}.jpg"
+        row = add_unknown_face(session, NewUnknownFace(1, now, now, now, path, vector, *PACK, 90.0, 150.0))
+        row.employee_id, row.state = person, state
+
+    withdrawn = withdraw_consent(session, sari, actor="hr", now=now)
+
+    assert withdrawn.pictures == ["data/unknown_faces/0.jpg"]
+    assert last_row(session)[2] == {"templates": 0, "faces": 1}
+    his, *others = session.scalars(select(UnknownFace).order_by(UnknownFace.id))
+    assert (his.embedding, his.picture_path, his.employee_id, his.state) == (None, None, sari, "named")
+    assert all(face.embedding and face.picture_path for face in others)

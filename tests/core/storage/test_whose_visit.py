@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.domain.states import PresenceState
+from core.domain.events import VisitClosed, VisitExtended
+from core.domain.states import PresenceState, VisitClosedBy
 from core.errors import GspeError
-from core.storage import audit, naming, reassignments, recompute, unknown_faces
+from core.storage import audit, judged_days, naming, reassignments, recompute, unknown_faces
 from core.storage.corrections import Deed, Entry
 from core.storage.engine import reader_engine
 from core.storage.facts import FactBatch, record
@@ -487,6 +488,50 @@ def test_the_worker_s_picture_goes_into_its_own_visit_beside_one_that_was_given(
         record(session, batch, attendance_rules(site.parameters))
     [shot] = rows(site, Evidence, Evidence.path == path)
     assert shot.visit_id == own
+
+
+def ago(site: DaysSite, minutes: int) -> datetime:
+    return site.now - timedelta(minutes=minutes)
+
+
+def test_a_face_beyond_an_open_visit_is_not_lost(week: Week) -> None:
+    """The worker ends a visit where it saw the person last; a camera that did not know her saw her later."""
+    site, _day = week
+    site.seed.visit(CITRA, ago(site, 60), ago(site, 20), open_=True)
+    number = unknown_face(site.seed, 7, ago(site, 25), ago(site, 2))
+    with Session(site.engine) as session, session.begin():
+        told = naming.preview(session, [number], CITRA, deed(site))
+    named = name(site, [number], CITRA)
+    assert named == told
+    assert named.visits == 1
+    left = VisitClosed(CITRA, ago(site, 20), VisitClosedBy.TIMEOUT)
+    with Session(site.engine) as session, session.begin():
+        record(session, FactBatch(presence=[left]), attendance_rules(site.parameters))
+    own = rows(site, Visit, Visit.employee_id == CITRA, Visit.arrived_at >= ago(site, 60))
+    spans = [(visit.arrived_at, visit.departed_at) for visit in own]
+    assert spans == [(ago(site, 60), ago(site, 20)), (ago(site, 20), ago(site, 2))]
+    [attendance] = rows(site, Attendance, Attendance.employee_id == CITRA)[-1:]
+    assert attendance.last_out_at == ago(site, 2)
+
+
+def test_an_open_visit_that_grows_over_a_named_one_counts_once(week: Week) -> None:
+    site, day = week
+    site.seed.visit(CITRA, at("09:00", day), at("09:30", day), open_=True)
+    with Session(site.engine) as session, session.begin():
+        judged_days.store(session, site.judged(day, day), site.now, also_final=True)
+    name(site, [unknown_face(site.seed, 7, at("09:32", day), at("09:50", day))], CITRA)
+    seen = VisitExtended(CITRA, 1, at("09:30", day), at("10:00", day))
+    left = VisitClosed(CITRA, at("10:00", day), VisitClosedBy.TIMEOUT)
+    with Session(site.engine) as session, session.begin():
+        record(session, FactBatch(presence=[seen, left]), attendance_rules(site.parameters))
+    assert len(visits_on(site, CITRA, day)) == 2
+    [one] = [found.work for found in site.judged(day, day) if found.employee_id == CITRA]
+    assert (one.first_in_at, one.last_out_at) == (at("09:00", day), at("10:00", day))
+    assert one.seen == timedelta(hours=1)
+    again(site, day)
+    written = everything(site)
+    assert again(site, day) == 0
+    assert everything(site) == written
 
 
 def test_cameras_of_a_named_visit(week: Week) -> None:
