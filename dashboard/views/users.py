@@ -21,6 +21,8 @@ from dashboard.widgets.sessions import show_sessions
 from dashboard.widgets.shown_once import keep_to_show, show_once
 
 DONE = "users_done"
+ADDED = "users_added"
+"""How many accounts this reader has added: each form begins empty, whatever was in the one before."""
 TABS = ("accounts", "tokens")
 
 
@@ -47,10 +49,10 @@ def show() -> None:
 
 def _add(page: Page) -> None:
     words = page.words
-    label = words("users.add")
+    label, new = words("users.add"), f"new_{st.session_state.setdefault(ADDED, 0)}"
     with st.expander(label, icon=":material/person_add:"), st.form("add_user", border=False):
-        name = st.text_input(words("users.username"), key="new_username", max_chars=64, autocomplete="off")
-        change = _change_fields("new", AccountChange(Role.SUPERVISOR, (), page.account.language), page)
+        name = st.text_input(words("users.username"), key=f"name_{new}", max_chars=64, autocomplete="off")
+        change = _change_fields(new, AccountChange(Role.SUPERVISOR, (), page.account.language), page)
         st.caption(words("users.add_help"))
         if st.form_submit_button(words("users.add"), type="primary", key="add_account"):
             try:
@@ -61,6 +63,7 @@ def _add(page: Page) -> None:
                 show_error(words, error)
                 return
             keep_to_show(words("users.password_shown", username=added), password)
+            st.session_state[ADDED] += 1
             st.rerun()
 
 

@@ -17,6 +17,8 @@ from dashboard.widgets.page import Page, show_error
 from dashboard.widgets.shown_once import keep_to_show
 
 LASTS = timedelta(days=365)
+MADE = "tokens_made"
+"""How many tokens this reader has made: each form begins empty, that no token may what another one may."""
 
 
 def show_tokens(page: Page) -> None:
@@ -83,11 +85,11 @@ def _end(token: ApiToken, page: Page) -> str:
 
 def _add(page: Page) -> None:
     words = page.words
-    label = words("users.add_token")
+    label, made = words("users.add_token"), st.session_state.setdefault(MADE, 0)
     with st.expander(label, icon=":material/add:"), st.form("add_token", border=False):
         name = st.text_input(
             words("users.token_name"),
-            key="token_name",
+            key=f"token_name_{made}",
             max_chars=LONGEST_NAME,
             help=words("users.token_name_help"),
         )
@@ -95,13 +97,13 @@ def _add(page: Page) -> None:
             words("users.token_scopes"),
             list(Scope),
             format_func=lambda scope: words(f"users.scope.{scope}"),
-            key="token_scopes",
+            key=f"token_scopes_{made}",
             placeholder=words("users.choose"),
         )
         departments = st.multiselect(
             words("users.departments"),
             data.ask(queries.departments),
-            key="token_departments",
+            key=f"token_departments_{made}",
             placeholder=words("users.all_departments"),
         )
         today = page.now.astimezone(words.zone).date()
@@ -109,11 +111,11 @@ def _add(page: Page) -> None:
             words("users.token_last_day"),
             today + LASTS,
             min_value=today,
-            key="token_last_day",
+            key=f"token_last_day_{made}",
             format="YYYY-MM-DD",
             width=200,
         )
-        never = st.checkbox(words("users.token_never_ends"), key="token_never_ends")
+        never = st.checkbox(words("users.token_never_ends"), key=f"token_never_ends_{made}")
         if st.form_submit_button(words("users.make_token"), type="primary", key="make_token"):
             midnight = datetime.combine(last + timedelta(days=1), time(), words.zone).astimezone(UTC)
             _make(NewToken(name or "", scopes, departments, None if never else midnight), page)
@@ -126,4 +128,5 @@ def _make(token: NewToken, page: Page) -> None:
         show_error(page.words, error)
         return
     keep_to_show(page.words("users.token_shown", name=token.name), secret)
+    st.session_state[MADE] += 1
     st.rerun()

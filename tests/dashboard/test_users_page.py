@@ -49,9 +49,9 @@ def buttons(page: AppTest) -> list[str]:
 
 
 def test_a_new_account_gets_a_password_that_is_shown_once(page: AppTest, seed: Seed) -> None:
-    page.text_input(key="new_username").set_value(" Rina ")
-    page.selectbox(key="role_new").select(Role.HR)
-    page.multiselect(key="departments_new").select("Gudang")
+    page.text_input(key="name_new_0").set_value(" Rina ")
+    page.selectbox(key="role_new_0").select(Role.HR)
+    page.multiselect(key="departments_new_0").select("Gudang")
     page.button(key="add_account").click().run()
     rina = user(seed, "rina")
     assert (rina.role, rina.departments, rina.must_change_password) == ("hr", ["Gudang"], True)
@@ -64,10 +64,10 @@ def test_a_new_account_gets_a_password_that_is_shown_once(page: AppTest, seed: S
 
 @pytest.mark.parametrize(("name", "sentence"), [("hr", "already"), ("x", "2 to 64"), ("", "2 to 64")])
 def test_a_name_that_cannot_be_is_said_and_stays(page: AppTest, seed: Seed, name: str, sentence: str) -> None:
-    page.text_input(key="new_username").set_value(name)
+    page.text_input(key="name_new_0").set_value(name)
     page.button(key="add_account").click().run()
     assert sentence in page.error[0].value
-    assert page.text_input(key="new_username").value == name
+    assert page.text_input(key="name_new_0").value == name
     assert not page.code
 
 
@@ -154,8 +154,8 @@ def test_everybody_ends_his_own_sessions_and_nobody_elses(
 
 
 def test_a_token_is_made_shown_once_and_revoked(page: AppTest, seed: Seed) -> None:
-    page.text_input(key="token_name").set_value("Payroll")
-    page.multiselect(key="token_scopes").select(Scope.READ_ATTENDANCE)
+    page.text_input(key="token_name_0").set_value("Payroll")
+    page.multiselect(key="token_scopes_0").select(Scope.READ_ATTENDANCE)
     page.button(key="make_token").click().run()
     (shown,) = page.code
     with Session(seed.engine) as session:
@@ -173,10 +173,10 @@ def test_a_token_is_made_shown_once_and_revoked(page: AppTest, seed: Seed) -> No
 
 
 def test_a_token_that_may_nothing_is_refused(page: AppTest) -> None:
-    page.text_input(key="token_name").set_value("Payroll")
+    page.text_input(key="token_name_0").set_value("Payroll")
     page.button(key="make_token").click().run()
     assert "at least one thing" in page.error[0].value
-    assert page.text_input(key="token_name").value == "Payroll"
+    assert page.text_input(key="token_name_0").value == "Payroll"
 
 
 def test_an_admin_of_some_departments_manages_nobody(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
