@@ -57,8 +57,7 @@ class Reader:
         if field.input_value() == option:
             return
         field.fill(option)
-        self.page.get_by_role("option", name=option).first.wait_for()
-        self.page.keyboard.press("Enter")
+        self.page.get_by_role("option", name=option).first.click()
 
     def see(self, told: str) -> None:
         expect(self.page.get_by_text(told).first).to_be_visible(timeout=PATIENCE_MS)

@@ -58,6 +58,7 @@ def test_a_new_account_gets_a_password_that_is_shown_once(page: AppTest, seed: S
     (shown,) = page.code
     assert password_matches(rina.password_hash, shown.value)
     assert last_deed(seed) == ("admin", "user.added", f"users:{rina.id}")
+    assert page.multiselect(key="departments_new_1").value == [], "the next form begins empty"
     page.button(key="shown_once_noted").click().run()
     assert not page.code
 
@@ -163,6 +164,7 @@ def test_a_token_is_made_shown_once_and_revoked(page: AppTest, seed: Seed) -> No
         assert token is not None
         assert (token.name, token.scopes) == ("Payroll", ["attendance:read"])
         token_id = token.id
+    assert page.multiselect(key="token_scopes_1").value == [], "the next form begins empty"
     page.button(key="shown_once_noted").click().run()
     assert shown.value not in words_on(page)
     page.button(key=f"revoke_{token_id}_sure").click().run()

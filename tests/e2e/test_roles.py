@@ -267,9 +267,8 @@ def test_his_day_is_there_with_pictures_and_the_csv_equals_the_database(
     page = staff.hr.open("attendance")
     pictures = page.locator(".gspe-row", has_text=NAME).locator("a.gspe-zoom")
     expect(pictures).to_have_count(2, timeout=PATIENCE_MS)
-    heading, *rows = list(
-        csv.reader(downloaded(staff.hr, "Download CSV", tmp_path).open(encoding="utf-8-sig"))
-    )
+    with downloaded(staff.hr, "Download CSV", tmp_path).open(encoding="utf-8-sig", newline="") as content:
+        heading, *rows = list(csv.reader(content))
     facts = len(COLUMNS)  # what was judged of the day stands behind them
     assert heading[:facts] == COLUMNS
     assert [(*row[:4], *map(datetime.fromisoformat, row[4:8]), *row[8:facts]) for row in rows] == stored(
