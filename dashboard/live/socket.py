@@ -11,7 +11,7 @@ import anyio
 from anyio.abc import TaskGroup
 from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from core.errors import GspeError
 from dashboard.auth import SESSION_COOKIE, Account, account_of
@@ -36,6 +36,7 @@ RECHECK_S = 30.0
 STATES_S = 2.0
 CLOSE_SIGNED_OUT = 4401
 CLOSE_BAD_MESSAGE = 1008
+CLOSE_GONE = 1006
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -103,9 +104,23 @@ class _Viewer:
         except* _Over as over:
             await self._websocket.close(over.exceptions[0].args[0])
 
+    async def _tell(self, content: str | bytes) -> None:
+        """Raises WebSocketDisconnect when he left."""
+        self._refuse_gone()
+        if isinstance(content, str):
+            await self._websocket.send_text(content)
+        else:
+            await self._websocket.send_bytes(content)
+
+    def _refuse_gone(self) -> None:
+        """Another task may have met the end of the connection first, which Starlette calls a RuntimeError."""
+        if self._websocket.application_state is not WebSocketState.CONNECTED:
+            raise WebSocketDisconnect(CLOSE_GONE)
+
     async def _listen(self) -> None:
         while True:
             try:
+                self._refuse_gone()
                 message = parse_viewer_message(await self._websocket.receive_text())
             except (ValueError, KeyError) as error:  # KeyError: a binary message has no text
                 raise _Over(CLOSE_BAD_MESSAGE) from error
@@ -120,7 +135,7 @@ class _Viewer:
         else:
             self._choose(message.cameras)
             if message.type == "stop":
-                await self._websocket.send_text(stopped_message())
+                await self._tell(stopped_message())
             else:
                 await self._look()
 
@@ -140,14 +155,14 @@ class _Viewer:
                 await asyncio.to_thread(note_picture, self._account, "snapshot", f"cameras:{camera_id}")
             except GspeError:
                 code = "not_noted"
-        await self._websocket.send_text(snapshot_message(camera_id, code))
+        await self._tell(snapshot_message(camera_id, code))
 
     async def _recheck(self, every_s: float) -> None:
         while True:
             await asyncio.sleep(every_s)
             account = await _account(self._cookie)
             if account is None:
-                await self._websocket.send_text(error_message(None, "signed_out"))
+                await self._tell(error_message(None, "signed_out"))
                 raise _Over(CLOSE_SIGNED_OUT)
             self._account = account
             self._sight = await asyncio.to_thread(_read, sight_of, account)
@@ -164,7 +179,7 @@ class _Viewer:
         async with self._looking:
             states, silent = await asyncio.to_thread(_read, _states, tuple(self._tiles))
             states = {camera_id: state for camera_id, state in states.items() if camera_id in self._tiles}
-            await self._websocket.send_text(states_message(states, worker_silent=silent))
+            await self._tell(states_message(states, worker_silent=silent))
             for camera_id, state in states.items():
                 tile = self._tiles.get(camera_id)
                 if tile is not None and state.refusal is not None:
@@ -184,13 +199,13 @@ class _Viewer:
                     state = await feed.after(version)
                     version = state.version
                     if state.frame is None:
-                        await self._websocket.send_text(error_message(camera_id, state.error or "no_frame"))
+                        await self._tell(error_message(camera_id, state.error or "no_frame"))
                         continue
                     tile.acknowledged.clear()
                     waited_s = time.monotonic() - tile.acknowledged_at_s
                     overlay = redacted(state.frame.overlay, self._sight)
                     sent = SentFrame(camera_id, state.frame, overlay, waited_s)
-                    await self._websocket.send_bytes(frame_message(sent, datetime.now(UTC)))
+                    await self._tell(frame_message(sent, datetime.now(UTC)))
 
 
 async def _account(cookie: str | None) -> Account | None:

@@ -148,7 +148,7 @@ def test_two_people_have_attendance_with_pictures(visitor: Visitor) -> None:
     expect(rows.nth(1)).to_be_visible(timeout=PATIENCE_MS)
     for row in rows.all()[:2]:
         pictures = row.locator("a.gspe-zoom")
-        expect(pictures).to_have_count(2)
+        expect(pictures).to_have_count(2, timeout=PATIENCE_MS)
         for picture in pictures.all():
             answer = page.request.get(visitor.site.url + str(picture.get_attribute("href")))
             assert (answer.headers["content-type"], answer.body()[:2]) == ("image/jpeg", b"\xff\xd8")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 import pytest
 from sqlalchemy.orm import Session
 
