@@ -61,7 +61,7 @@ def test_the_command_writes_its_figures(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_the_committed_figures_keep_to_the_limits() -> None:
-    figures = json.loads(RESULTS.read_text())
+    figures = json.loads((RESULTS / "queries.json").read_text())
     assert (figures["people"], figures["days"]) == (1000, 365)
     for name, spent in figures["queries"].items():
         limit = JUDGING_LIMIT_S * 1000 if name.startswith("judging") else PAGE_LIMIT_MS

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.storage.models import Reassignment, Visit
-from tests.browser import Dashboard, give_password, new_page, running_chromium, running_dashboard, sign_in
+from tests.browser import Dashboard, give_password, new_page, running_dashboard, sign_in
 from tests.days import DaysSite, at
 from tests.unknown import DIM, MATCH, SHA256, look, unknown_face
 from tests.week import BUDI, CITRA, week_site
@@ -19,7 +19,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, DaysSite, date, Browser]]:
+def running(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Dashboard, DaysSite, date, Browser]]:
     site, day = week_site(tmp_path_factory.mktemp("faces") / "home")
     site.seed.worker(age_s=-3600, **MATCH)
     template = {"dim": DIM, "pack_sha256": SHA256, "embedding": look(CITRA).tobytes(), "photo_sha256": "c"}
@@ -28,8 +30,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboar
         unknown_face(site.seed, CITRA, at(f"{hour}:00", day), at(f"{hour}:30", day))
     for username in ("hr", "supervisor"):
         give_password(site.seed, username)
-    with running_dashboard(site.seed) as dashboard, running_chromium() as browser:
-        yield dashboard, site, day, browser
+    with running_dashboard(site.seed) as dashboard:
+        yield dashboard, site, day, chromium
 
 
 def choose(page: Page, label: str, name: str) -> None:

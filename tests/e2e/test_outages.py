@@ -105,9 +105,10 @@ def story(tmp_path_factory: pytest.TempPathFactory, clips: dict[int, Path]) -> I
         worker = stack.enter_context(RunningWorker(paths.home, REAL))
         know_who_sees_whom(worker)
         proxy.connected_s.clear()
+        started_at = datetime.now(UTC)
         worker.start()
         for camera_id in (KILLED, FROZEN, STEADY):
-            worker.until_online(camera_id)
+            worker.until(lambda key=camera_id: sees_since(worker, key, started_at), "it sees")
         outages = [survive(worker, killed, frozen, lasts_s) for lasts_s in OUTAGES_S]
         assert worker.stop() == 0
         yield Story(paths, outages, proxy, worker.log)
