@@ -138,9 +138,14 @@ def require(role: Role) -> Account:
     account = current_account()
     if account is None or account.must_change_password:
         raise AccessDenied("sign in first", code="not_signed_in")
+    refuse_below(account, role)
+    return account
+
+
+def refuse_below(account: Account, role: Role) -> None:
+    """Raises AccessDenied, code `role_too_low`."""
     if not account.may(role):
         raise AccessDenied(f"this needs the role {role}", code="role_too_low", role=str(role))
-    return account
 
 
 def signer(salt: str) -> URLSafeTimedSerializer:

@@ -12,6 +12,8 @@ from core.exports import attendance_csv
 from core.storage import day_rounds
 from core.storage.day_lines import DayLine, lines_of_day
 from dashboard import commands, data
+from dashboard.auth import Account
+from dashboard.downloads import Download, offer
 from dashboard.widgets.attendance import show_attendance
 from dashboard.widgets.day import choose_day
 from dashboard.widgets.day_words import all_statuses, status_word
@@ -104,15 +106,13 @@ def _say_how_old(page: Page, day: date, rows: Sequence[DayLine]) -> None:
 
 def _download(page: Page, day: date, chosen: Filter, count: int) -> None:
     """The rows that the filters leave, on all pages: read once they are asked for, which is noted."""
-    words, export = page.words, commands.attendance_export(day, chosen.takes)
+    words = page.words
+
+    def make(account: Account) -> bytes:
+        found = commands.attendance_export(account, day, chosen.takes)
+        return attendance_csv(found, datetime.now(UTC), words.zone, words.language)
+
+    file = Download(words("attendance.file_name", date=day.isoformat()), "text/csv", make)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            words("attendance.download"),
-            lambda: attendance_csv(export(), datetime.now(UTC), words.zone, words.language),
-            file_name=words("attendance.file_name", date=day.isoformat()),
-            mime="text/csv",
-            icon=":material/download:",
-            disabled=not count,
-            key="attendance_download",
-        )
+        offer(file, words("attendance.download"), "attendance", disabled=not count)
         st.caption(words("attendance.rows", count=words.number(count), zone=words.zone.key))

@@ -14,6 +14,8 @@ from core.storage import audit_list
 from core.storage.audit import Checked
 from core.storage.audit_list import AuditFilter, AuditRow
 from dashboard import data, record_commands
+from dashboard.auth import Account
+from dashboard.downloads import Download, offer
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.words import Words
@@ -104,15 +106,13 @@ def _say_checked(words: Words) -> None:
 
 
 def _export(chosen: AuditFilter, page: Page) -> None:
-    words, export = page.words, record_commands.audit_export(chosen)
-    st.download_button(
-        words("audit.download"),
-        lambda: audit_csv(export(), words.zone, words.language),
-        file_name=words("audit.file_name", date=page.now.astimezone(words.zone).date().isoformat()),
-        mime="text/csv",
-        icon=":material/download:",
-        key="audit_download",
-    )
+    words = page.words
+
+    def make(account: Account) -> bytes:
+        return audit_csv(record_commands.audit_export(account, chosen), words.zone, words.language)
+
+    name = words("audit.file_name", date=page.now.astimezone(words.zone).date().isoformat())
+    offer(Download(name, "text/csv", make), words("audit.download"), "audit")
 
 
 def _rows(chosen: AuditFilter, page: Page) -> None:

@@ -9,11 +9,14 @@ import pytest
 import streamlit as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from core.storage.models import User
 from dashboard import data
 from dashboard.auth import SESSION_COOKIE, issue_session
+from dashboard.routes import all_routes
 from tests.seed import Seed
 
 NOTICES = ("info", "warning", "error", "success")
@@ -42,6 +45,12 @@ def session_cookie(seed: Seed, username: str) -> str:
             select(User.id, User.session_epoch).where(User.username == username)
         ).one()
     return issue_session(user_id, epoch)  # outside: the seed's transaction would keep it from writing
+
+
+def get_file(address: str) -> Any:
+    """The response that the browser of the open page is given there."""
+    client = TestClient(Starlette(routes=all_routes()), cookies=dict(st.context.cookies))
+    return client.get(address)
 
 
 def words_on(page: AppTest) -> str:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
 from core.domain.states import EvidenceKind
-from core.errors import AccessDenied
 from core.storage.models import Attendance, AuditLog, Evidence, User
-from tests.dashboard.signed_in import open_view, words_on
+from tests.dashboard.signed_in import get_file, open_view, words_on
 from tests.seed import Seed, working_day
 
 VIEW = "dashboard.views.attendance:show"
@@ -80,21 +77,7 @@ def test_a_day_on_which_nobody_came(seed: Seed, monkeypatch: pytest.MonkeyPatch)
     page.run()
 
     assert "Nobody was expected or seen on 4 Jan 2026" in words_on(page)
-    assert page.get("download_button")[0].disabled
-
-
-@pytest.fixture
-def offered(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], bytes]]:
-    """What the page gives Streamlit to call when the browser asks for the file; the last one is in force."""
-    given: list[Callable[[], bytes]] = []
-    add = MediaFileManager.add_deferred
-
-    def note(self: MediaFileManager, made: Callable[[], bytes], *args: Any, **kwargs: Any) -> str:
-        given.append(made)
-        return add(self, made, *args, **kwargs)
-
-    monkeypatch.setattr(MediaFileManager, "add_deferred", note)
-    return given
+    assert page.get("link_button")[0].proto.disabled
 
 
 def downloads(seed: Seed) -> list[tuple[str, str, str, int]]:
@@ -108,40 +91,47 @@ def codes_in(content: bytes) -> set[str]:
 
 
 def test_a_download_is_made_and_noted_when_it_is_asked_for(
-    seed: Seed, monkeypatch: pytest.MonkeyPatch, offered: list[Callable[[], bytes]]
+    seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = opened(seed, monkeypatch)
-    button = page.get("download_button")[0].proto
-    assert (button.url, bool(button.deferred_file_id)) == ("", True), "no bytes lie ready"
+    address = page.get("link_button")[0].proto.url
     assert downloads(seed) == []
 
-    assert len(codes_in(offered[-1]())) == 7
+    answer = get_file(address)
+    assert answer.headers["content-disposition"] == f'attachment; filename="attendance-{seed.now.date()}.csv"'
+    assert len(codes_in(answer.content)) == 7
     page.selectbox(key="from").set_value("Gudang").run()
-    assert codes_in(offered[-1]()) == {"E03", "E04"}
+    assert page.get("link_button")[0].proto.url == address
+    assert codes_in(get_file(address).content) == {"E03", "E04"}
     noted = ("supervisor", "attendance.exported", f"attendances:{seed.now.date()}")
     assert downloads(seed) == [(*noted, 7), (*noted, 2)]
 
 
-def test_a_download_keeps_to_the_departments(
-    seed: Seed, monkeypatch: pytest.MonkeyPatch, offered: list[Callable[[], bytes]]
-) -> None:
-    opened(seed, monkeypatch, "spv.gudang")
-    rows = offered[-1]().decode("utf-8-sig").splitlines()[1:]
-    assert [row.split(";")[1] for row in sorted(rows)] == ["E03", "E04"]
+def test_a_download_keeps_to_the_departments_of_now(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = opened(seed, monkeypatch).get("link_button")[0].proto.url
+    with Session(seed.engine) as session, session.begin():
+        session.query(User).filter_by(username="supervisor").update({"departments": ["Gudang"]})
+    assert codes_in(get_file(address).content) == {"E03", "E04"}
 
 
-@pytest.mark.parametrize("change", [{"session_epoch": 1}, {"active": False}, {"departments": ["Gudang"]}])
-def test_who_is_no_longer_the_same_account_downloads_nothing(
-    seed: Seed,
-    monkeypatch: pytest.MonkeyPatch,
-    offered: list[Callable[[], bytes]],
-    change: dict[Any, Any],
+@pytest.mark.parametrize(
+    ("change", "status"), [({"session_epoch": 1}, 401), ({"active": False}, 401), ({"role": "viewer"}, 403)]
+)
+def test_who_may_no_longer_downloads_nothing(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], status: int
 ) -> None:
-    opened(seed, monkeypatch)
+    address = opened(seed, monkeypatch).get("link_button")[0].proto.url
     with Session(seed.engine) as session, session.begin():
         session.query(User).filter_by(username="supervisor").update(change)
-    with pytest.raises(AccessDenied):
-        offered[-1]()
+    assert get_file(address).status_code == status
+    assert downloads(seed) == []
+
+
+def test_a_link_is_for_the_session_that_was_offered_it(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = opened(seed, monkeypatch).get("link_button")[0].proto.url
+    opened(seed, monkeypatch, "spv.gudang")
+    answer = get_file(address)
+    assert (answer.status_code, answer.json()["code"]) == (404, "link_over")
     assert downloads(seed) == []
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,13 +15,14 @@ from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from core.audit_csv import audit_csv
-from core.domain.states import AlertAction
+from core.domain.states import AlertAction, Role
 from core.errors import AccessDenied
 from core.i18n import catalogue
 from core.storage import audit, audit_list
 from core.storage.audit_list import AuditFilter
-from core.storage.models import AuditLog, User
+from core.storage.models import AuditLog
 from dashboard import record_commands
+from dashboard.auth import current_account
 from tests.core.storage.scans import scanned_tables
 from tests.dashboard.signed_in import open_view, words_on
 from tests.seed import Seed
@@ -103,8 +105,9 @@ def test_the_file_has_every_row_and_runs_nothing(
     page: AppTest, seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = seed.now - timedelta(days=30)
-    export = record_commands.audit_export(AuditFilter(start, seed.now + timedelta(days=1)))
-    found = export()
+    account = current_account()
+    assert account is not None
+    found = record_commands.audit_export(account, AuditFilter(start, seed.now + timedelta(days=1)))
     content = audit_csv(found, ZoneInfo("Asia/Jakarta"), "en").decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(content)))
     stored = rows_of(seed)
@@ -113,10 +116,10 @@ def test_the_file_has_every_row_and_runs_nothing(
     assert lines[0]["hash"] == stored[3].hash
     assert datetime.fromisoformat(lines[0]["at"]) == stored[3].at
     assert (stored[-1].action, stored[-1].params["rows"]) == ("audit.exported", 4)
-    with Session(seed.engine) as session, session.begin():
-        session.query(User).update({"session_epoch": 1})
     with pytest.raises(AccessDenied):
-        export()
+        record_commands.audit_export(replace(account, departments=("Gudang",)), AuditFilter(start, seed.now))
+    with pytest.raises(AccessDenied):
+        record_commands.audit_export(replace(account, role=Role.HR), AuditFilter(start, seed.now))
 
 
 def test_who_is_limited_to_departments_sees_no_trail_of_everybody(
@@ -124,7 +127,7 @@ def test_who_is_limited_to_departments_sees_no_trail_of_everybody(
 ) -> None:
     page = open_view(seed, monkeypatch, VIEW, "admin.gudang").run()
     assert page.error[0].value.startswith("This concerns everybody on the site")
-    assert not page.get("download_button")
+    assert not page.get("link_button")
 
 
 def test_it_is_for_administrators(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:

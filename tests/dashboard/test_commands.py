@@ -21,7 +21,7 @@ from core.storage.engine import reader_engine
 from core.storage.models import AuditLog, Employee, FaceTemplate, User, WorkerRequest
 from core.storage.requests import read_request_photo
 from dashboard import commands, data, enrolment_commands
-from dashboard.auth import SESSION_COOKIE
+from dashboard.auth import SESSION_COOKIE, current_account
 from dashboard.enrolment_commands import Shot
 from tests.dashboard.signed_in import session_cookie
 from tests.seed import Seed, working_day
@@ -60,8 +60,9 @@ def trail(seed: Seed) -> list[tuple[str, str, str]]:
 
 
 def export_attendance() -> None:
-    export = commands.attendance_export(date(2026, 11, 23), lambda _row: True)
-    export()
+    account = current_account()
+    assert account is not None
+    commands.attendance_export(account, date(2026, 11, 23), lambda _row: True)
 
 
 WRITES: dict[str, tuple[Role, Callable[[], object]]] = {

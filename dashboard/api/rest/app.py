@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.api.camera_pictures import camera_picture_routes
+from dashboard.api.files import file_routes
 from dashboard.api.pictures import picture_routes
 from dashboard.api.rest import (
     admin,
@@ -58,7 +59,7 @@ def rest_app() -> FastAPI:
     app.include_router(subjects, prefix=VERSIONED, include_in_schema=False)
     app.include_router(metrics.router)
     app.include_router(metrics.router, prefix=VERSIONED, include_in_schema=False)
-    app.router.routes += [*picture_routes(), *camera_picture_routes()]
+    app.router.routes += [*picture_routes(), *camera_picture_routes(), *file_routes()]
     problems.install(app)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_route(f"{VERSIONED}/openapi.json", lambda _: JSONResponse(app.openapi()), include_in_schema=False)
