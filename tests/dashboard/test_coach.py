@@ -174,10 +174,9 @@ def test_withdrawing_asks_first_ends_templates_and_is_shown(
     seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = opened(seed, monkeypatch, 1)
-    assert (
-        "Withdraw the basis for Ayu Lestari? Recognition stops at once. The photos and features of all templates (1)"
-        in words_on(page)
-    )
+    words = words_on(page)
+    assert "Withdraw the basis for Ayu Lestari? Recognition stops at once." in words
+    assert "The photos and features of all templates (1) are deleted" in words
     page.button(key="withdraw_sure").click().run()
     words = words_on(page)
     assert "The basis was withdrawn on" in words
