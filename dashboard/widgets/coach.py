@@ -41,6 +41,7 @@ def show_coach(employee: EmployeeRow, done: Collection[Pose], words: Words) -> N
             wrap=True,
             format_func=lambda code: f"{WAYS[code]} {words(f'coach.way.{code}')}",
             key=WAY,
+            width="stretch",
         )
     with guide:
         pose = _guide(employee, done, str(way), words)
