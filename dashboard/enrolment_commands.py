@@ -47,9 +47,11 @@ def withdraw_consent(employee_id: int) -> int:
         refuse_foreign(session, account, employee_id)
         return enrolling.withdraw_consent(session, employee_id, actor=account.username, now=now)
 
-    withdrawn = write(work)
+    withdrawn, paths = write(work), site_paths()
     for path in withdrawn.pictures:
-        remove_picture(site_paths(), path)
+        remove_picture(paths, path)
+    for name in withdrawn.waiting:
+        remove_request_photo(paths, name)
     return withdrawn.templates
 
 
@@ -85,13 +87,14 @@ def submit_capture(asked: CapturePayload) -> int:
 def remove_template(template_id: int) -> None:
     account = require(Role.HR)
 
-    def work(session: Session, now: datetime) -> None:
+    def work(session: Session, now: datetime) -> list[str]:
         template = session.get(FaceTemplate, template_id)
         if template is not None:
             refuse_foreign(session, account, template.employee_id)
-        revoke_template(session, template_id, actor=account.username, now=now)
+        return revoke_template(session, template_id, actor=account.username, now=now)
 
-    write(work)
+    for photo in write(work):
+        remove_picture(site_paths(), photo)
 
 
 def _role(allow_look_alike: bool) -> Role:

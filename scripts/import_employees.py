@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session  # noqa: E402
 from core.domain.states import PhotoOutcome  # noqa: E402
 from core.errors import GspeError  # noqa: E402
 from core.paths import SitePaths  # noqa: E402
+from core.storage.biometrics import remove_picture  # noqa: E402
 from core.storage.employee_list import ImportSummary, ListedPerson, read_list, take_list  # noqa: E402
 from core.storage.employees import BASES, CONSENT_TEXT_VERSION, NOT_STATED, has_consent, record_consent  # noqa: E402
 from core.storage.engine import writer_engine  # noqa: E402
@@ -86,7 +87,11 @@ def _import(paths: SitePaths, engine: Engine, people: list[ListedPerson], parsed
         print(error, file=sys.stderr)
         return 2
     print(_sentence(summary, dry_run=parsed.dry_run))
-    if parsed.dry_run or not summary.photos:
+    if parsed.dry_run:
+        return 0
+    for photo in summary.ended:
+        remove_picture(paths, photo)
+    if not summary.photos:
         return 0
     try:
         return _enrol(paths, engine, summary)

@@ -135,13 +135,15 @@ class Enroller:
             return False
         template = self._new_template(stored.employee_id, photo, portrait, pose_of(portrait.turn, None))
         template = replace(template, source=stored.source, camera_id=stored.camera_id)
-        run_in_order(
-            self._engine,
-            lambda session: biometrics.add_template(
-                session, self._paths, template, actor=REEMBEDDED_BY, now=now
-            ),
-        )
-        return True
+
+        def store(session: Session) -> bool:
+            """Somebody may have removed the photo meanwhile, or withdrawn his consent."""
+            if not biometrics.is_in_force(session, stored.template_id):
+                return False
+            biometrics.add_template(session, self._paths, template, actor=REEMBEDDED_BY, now=now)
+            return True
+
+        return run_in_order(self._engine, store)
 
     def _level_of(self, employee_id: int) -> float | None:
         """The person's pitch when he looks ahead, by his templates; None while he has none.

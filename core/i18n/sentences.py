@@ -1,5 +1,11 @@
-"""The catalogues: `core/i18n/{language}/{area}.json` holds flat keys, `area.key` is their full name."""
+"""The catalogues: `core/i18n/{language}/{area}.json` holds flat keys, `area.key` is their full name.
 
+`{count}` is a parameter. `{count:day|days}` is the word before the bar where that parameter reads 1, else the
+one behind it, so that a sentence agrees with its figures; a language that does not bend its words has none.
+"""
+
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -7,6 +13,7 @@ from core import strict_json
 
 LANGUAGES = ("en", "id")
 _FOLDER = Path(__file__).parent
+_ONE_OR_MORE = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")
 
 
 def text(key: str, language: str, /, **params: object) -> str:
@@ -14,7 +21,15 @@ def text(key: str, language: str, /, **params: object) -> str:
 
     Raises KeyError for an unknown key or language, or when a parameter is missing.
     """
-    return catalogue(language)[key].format_map(params)
+    sentence = catalogue(language)[key]
+    if "|" in sentence:
+        sentence = _ONE_OR_MORE.sub(lambda found: _agreeing(found, params), sentence)
+    return sentence.format_map(params)
+
+
+def _agreeing(found: re.Match[str], params: Mapping[str, object]) -> str:
+    figure, one, more = found.groups()
+    return one if str(params[figure]) == "1" else more
 
 
 def languages() -> dict[str, str]:

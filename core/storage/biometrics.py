@@ -152,10 +152,11 @@ def is_enrolled(
     return session.scalar(same.limit(1)) is not None
 
 
-def revoke_template(session: Session, template_id: int, *, actor: str, now: datetime) -> None:
-    """Ends a template's use, in every pack that embedded the same photo of the person.
+def revoke_template(session: Session, template_id: int, *, actor: str, now: datetime) -> list[str]:
+    """Ends a template and forgets its features, in every pack that embedded the same photo of the person.
 
-    Raises GspeError with code `template_unknown`. Revoking again changes nothing.
+    Returns the photo, which the caller removes after the commit; the row stays, without both. Raises
+    GspeError with code `template_unknown`. Revoking again changes nothing.
     """
     template = session.get(FaceTemplate, template_id)
     if template is None:
@@ -165,10 +166,20 @@ def revoke_template(session: Session, template_id: int, *, actor: str, now: date
         FaceTemplate.photo_sha256 == template.photo_sha256,
         _IN_FORCE,
     )
+    photos = set()
     for row in session.scalars(same_photo).all():
-        row.revoked_at = now
+        if row.photo_path is not None:
+            photos.add(row.photo_path)
+        row.revoked_at, row.embedding, row.photo_path = now, None, None
         params = {"employee_id": row.employee_id, "pack": row.pack_id}
         audit.append(session, now, actor, "template.revoked", f"face_templates:{row.id}", params)
+    return sorted(photos)
+
+
+def is_in_force(session: Session, template_id: int) -> bool:
+    return (
+        session.scalar(select(FaceTemplate.id).where(FaceTemplate.id == template_id, _IN_FORCE)) is not None
+    )
 
 
 def active_templates(session: Session, pack_id: str, pack_sha256: str) -> list[TemplateVector]:
@@ -313,7 +324,11 @@ def templates_of_other_packs(session: Session, pack_id: str, pack_sha256: str) -
         .where(FaceTemplate.id.in_(newest), Employee.active)
         .order_by(FaceTemplate.id)
     )
-    return [StoredPhoto(row.id, row.employee_id, row.photo_path, row.source, row.camera_id) for row in rows]
+    return [
+        StoredPhoto(row.id, row.employee_id, row.photo_path, row.source, row.camera_id)
+        for row in rows
+        if row.photo_path is not None
+    ]
 
 
 def gallery_revision(session: Session) -> str:

@@ -79,13 +79,17 @@ class ListedPhoto:
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """How many people each change touched, and the photos that are still to be enrolled."""
+    """How many people each change touched, and the photos that are still to be enrolled.
+
+    ended: photos of templates that ended, which the caller removes after the commit.
+    """
 
     created: int
     updated: int
     unchanged: int
     deactivated: int
     photos: tuple[ListedPhoto, ...] = ()
+    ended: tuple[str, ...] = ()
 
 
 def read_list(content: bytes, folder: Path) -> list[ListedPerson]:
@@ -115,19 +119,21 @@ def take_list(
     outcomes: list[str] = []
     problems: list[str] = []
     photos: list[ListedPhoto] = []
+    ended: list[str] = []
     for person in people:
         try:
-            outcome, employee = _take_row(session, person, actor, now)
+            outcome, employee, gone = _take_row(session, person, actor, now)
         except GspeError as error:
             problems.append(f"row {person.row} ({person.code}): {error}")
             continue
         outcomes.append(outcome)
+        ended += gone
         photos += [ListedPhoto(employee.id, employee.code, file) for file in person.photos or ()]
     if problems:
         raise ListRefused(problems)
     missing = _deactivate_missing(session, people, actor, now) if deactivate_missing else 0
     counts = {outcome: outcomes.count(outcome) for outcome in ("created", "updated", "unchanged")}
-    return ImportSummary(**counts, deactivated=missing, photos=tuple(photos))
+    return ImportSummary(**counts, deactivated=missing, photos=tuple(photos), ended=tuple(ended))
 
 
 def _rows(content: bytes) -> list[Any]:
@@ -203,7 +209,10 @@ def _duplicates(people: list[ListedPerson]) -> list[tuple[int, str]]:
     ]
 
 
-def _take_row(session: Session, person: ListedPerson, actor: str, now: datetime) -> tuple[str, Employee]:
+def _take_row(
+    session: Session, person: ListedPerson, actor: str, now: datetime
+) -> tuple[str, Employee, list[str]]:
+    """What became of the row, whose it is, and the photos of templates that ended."""
     known = employee_by_code(session, person.code)
     before = known.updated_at if known else None
     employee = known or create_employee(session, person.fields, actor=actor, now=now)
@@ -211,20 +220,22 @@ def _take_row(session: Session, person: ListedPerson, actor: str, now: datetime)
     if person.active is not None:
         change = reactivate_employee if person.active else deactivate_employee
         change(session, employee.id, actor=actor, now=now)
-    revoked = person.clears_photos and _revoke_all(session, employee.id, actor, now)
+    ended = _revoke_all(session, employee.id, actor, now) if person.clears_photos else []
     if known is None:
-        return "created", employee
-    return "updated" if revoked or employee.updated_at != before else "unchanged", employee
+        return "created", employee, ended
+    return "updated" if ended or employee.updated_at != before else "unchanged", employee, ended
 
 
-def _revoke_all(session: Session, employee_id: int, actor: str, now: datetime) -> bool:
+def _revoke_all(session: Session, employee_id: int, actor: str, now: datetime) -> list[str]:
+    """The photos of his templates, each of which had one."""
     in_force = select(FaceTemplate.id).where(
         FaceTemplate.employee_id == employee_id, FaceTemplate.revoked_at.is_(None)
     )
-    templates = session.scalars(in_force).all()
-    for template in templates:
-        revoke_template(session, template, actor=actor, now=now)
-    return bool(templates)
+    return [
+        photo
+        for template in session.scalars(in_force).all()
+        for photo in revoke_template(session, template, actor=actor, now=now)
+    ]
 
 
 def _deactivate_missing(session: Session, people: list[ListedPerson], actor: str, now: datetime) -> int:

@@ -15,15 +15,18 @@ BUSY_TIMEOUT_MS = 5000
 JOURNAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024
 
 _SHARED_PRAGMAS = (f"busy_timeout={BUSY_TIMEOUT_MS}",)
+_FORGETTING = "secure_delete=ON"
+"""Features that are removed are overwritten with zeros, also where SQLite was built to leave them."""
 _WRITER_PRAGMAS = (
     *_SHARED_PRAGMAS,
+    _FORGETTING,
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     f"journal_size_limit={JOURNAL_SIZE_LIMIT_BYTES}",
 )
 _READER_PRAGMAS = (*_SHARED_PRAGMAS, "query_only=ON")
-_MIGRATION_PRAGMAS = (*_SHARED_PRAGMAS, "synchronous=FULL", "foreign_keys=OFF")
+_MIGRATION_PRAGMAS = (*_SHARED_PRAGMAS, _FORGETTING, "synchronous=FULL", "foreign_keys=OFF")
 
 
 def writer_engine(database: Path) -> Engine:

@@ -15,7 +15,7 @@ from core.storage import audit, employees
 from core.storage.asking import CapturePayload, EnrolPayload, to_json
 from core.storage.biometrics import forget_named_faces, revoke_template
 from core.storage.models import Camera, Consent, FaceTemplate
-from core.storage.requests import submit
+from core.storage.requests import refuse_waiting_photos, submit
 
 PHOTO_KEPT_S = 7 * 24 * 3600.0
 """How long a photo waits for a worker that is down."""
@@ -50,18 +50,22 @@ def ask_to_capture(session: Session, asked: CapturePayload, *, actor: str, now: 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """templates: how many ended. pictures: of unknown faces, which the caller removes after the commit."""
+    """templates: how many ended. The caller removes two kinds of files after the commit.
+
+    pictures: of templates and unknown faces. waiting: photos that no worker had looked at, by name.
+    """
 
     templates: int
     pictures: list[str]
+    waiting: list[str]
 
 
 def withdraw_consent(session: Session, employee_id: int, *, actor: str, now: datetime) -> Withdrawn:
     """Ends every basis of the person and every template: he is not recognised any more.
 
-    Faces without a name that turned out to be his lose features and picture; what they added to his days
-    stays, with its evidence. Raises GspeError with code `employee_unknown`, or `no_consent` when
-    there is nothing to withdraw.
+    Features and photos of his templates go, and of faces without a name that turned out to be his; what these
+    added to his days stays, with its evidence. Photos that wait for the worker are refused. Raises GspeError
+    with code `employee_unknown`, or `no_consent` when there is nothing to withdraw.
     """
     _refuse_without_consent(session, employee_id)
     in_force = select(Consent).where(Consent.employee_id == employee_id, Consent.withdrawn_at.is_(None))
@@ -71,12 +75,16 @@ def withdraw_consent(session: Session, employee_id: int, *, actor: str, now: dat
         FaceTemplate.employee_id == employee_id, FaceTemplate.revoked_at.is_(None)
     )
     ended = session.scalars(templates).all()
-    for template_id in ended:
-        revoke_template(session, template_id, actor=actor, now=now)
+    photos = [
+        photo
+        for template_id in ended
+        for photo in revoke_template(session, template_id, actor=actor, now=now)
+    ]
     faces, pictures = forget_named_faces(session, employee_id)
+    waiting = refuse_waiting_photos(session, employee_id, PhotoOutcome.NO_CONSENT, now)
     params = {"templates": len(ended), "faces": faces}
     audit.append(session, now, actor, "consent.withdrawn", f"employees:{employee_id}", params)
-    return Withdrawn(len(ended), pictures)
+    return Withdrawn(len(ended), [*photos, *pictures], waiting)
 
 
 def _refuse_without_consent(session: Session, employee_id: int) -> None:

@@ -57,4 +57,4 @@ def _count(connection: Connection, table: str) -> int:
 
 def _missing_photos(connection: Connection, home: Path) -> list[str]:
     named = select(FaceTemplate.photo_path).where(FaceTemplate.revoked_at.is_(None)).distinct()
-    return sorted(path for path in connection.scalars(named) if not (home / path).is_file())
+    return sorted(path for path in connection.scalars(named) if path and not (home / path).is_file())

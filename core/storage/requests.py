@@ -92,6 +92,20 @@ def finish(session: Session, request_id: int, result: Mapping[str, Any], now: da
     request.finished_at = now
 
 
+def refuse_waiting_photos(session: Session, employee_id: int, code: str, now: datetime) -> list[str]:
+    """Answers somebody's photos that no worker has claimed yet; returns their names, to be removed.
+
+    The worker refuses one that is claimed: before it stores anything it asks for the basis once more.
+    """
+    waiting = select(WorkerRequest).where(
+        _OPEN, WorkerRequest.claimed_at.is_(None), WorkerRequest.kind == RequestKind.ENROL
+    )
+    his = [row for row in session.scalars(waiting) if row.payload["employee_id"] == employee_id]
+    for request in his:
+        finish(session, request.id, {"code": code}, now)
+    return [request.payload["photo"] for request in his]
+
+
 def result_of(session: Session, request_id: int) -> dict[str, Any] | None:
     """The answer, or None while there is none. Raises GspeError with code `request_unknown`."""
     request = _find(session, request_id)

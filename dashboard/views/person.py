@@ -28,6 +28,7 @@ from dashboard.widgets.timeline import show_timeline
 from dashboard.widgets.whose_visit import DONE, MIXED_UP, show_wrong
 
 LATEST = 5
+VISITS_A_PAGE = 10
 
 
 def show() -> None:
@@ -137,13 +138,19 @@ def _evidence(page: Page, row: EmployeeRow, parameters: Parameters) -> None:
         match = match_in_force(session)
     _heading(page, day, visits, latest)
     st.caption(rule_sentence(match, words))
-    for visit in visits or latest:
+    for visit in _of_page(visits or latest, f"visits_{day}"):
         _visit(page, row, visit, match, row.id)
     if taken:
         st.subheader(words("person.taken"), anchor=False)
         st.caption(words("person.taken_about"))
-    for visit in taken:
+    for visit in _of_page(taken, f"taken_{day}"):
         _visit(page, row, visit, match, visit.owner_id)
+
+
+def _of_page(visits: Sequence[KnownVisit], key: str) -> Sequence[KnownVisit]:
+    pages = -(-len(visits) // VISITS_A_PAGE)
+    number = st.pagination(pages, key=key) if pages > 1 else 1
+    return visits[(number - 1) * VISITS_A_PAGE : number * VISITS_A_PAGE]
 
 
 def _heading(page: Page, day: date, visits: Sequence[KnownVisit], latest: Sequence[KnownVisit]) -> None:

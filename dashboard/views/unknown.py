@@ -13,7 +13,7 @@ from dashboard import data, unknown_commands
 from dashboard.widgets.day_words import DAYS_STYLE
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, open_page, show_error
-from dashboard.widgets.unknown_decision import show_decision
+from dashboard.widgets.unknown_decision import choose, show_decision
 from dashboard.widgets.unknown_naming import CHOSEN, DONE
 from dashboard.widgets.words import Words
 
@@ -31,9 +31,8 @@ def show() -> None:
         st.info(words("unknown.whole_site"), icon=":material/lock:")
         return
     groups = data.ask(unknown_list.open_groups, page.account.departments)
-    chosen = st.session_state.get(CHOSEN)
-    if chosen is not None:
-        show_decision(page, next((group for group in groups if group.key == chosen), None))
+    if CHOSEN in st.session_state:
+        show_decision(page, groups)
         return
     if st.toggle(words("unknown.show_ignored"), key="ignored", bind="query-params"):
         _ignored(page, data.ask(unknown_list.ignored_groups))
@@ -56,8 +55,8 @@ def _open(page: Page, groups: Sequence[Group]) -> None:
             st.button(
                 words("unknown.open"),
                 key=f"decide_{group.key}",
-                on_click=_choose,
-                args=(group.key,),
+                on_click=choose,
+                args=([face.id for face in group.faces],),
                 icon=":material/chevron_right:",
             )
 
@@ -92,10 +91,6 @@ def _of_page(groups: Sequence[Group]) -> Sequence[Group]:
 
 def _card(group: Group) -> st.delta_generator.DeltaGenerator:
     return st.container(border=True, horizontal=True, vertical_alignment="center", key=f"unknown_{group.key}")
-
-
-def _choose(key: int) -> None:
-    st.session_state[CHOSEN] = key
 
 
 def _show(group: Group, page: Page) -> None:

@@ -21,6 +21,12 @@ def place_of(row: PresenceRow) -> str | None:
     return row.location or row.camera_name
 
 
+def places_of(row: PresenceRow) -> tuple[str | None, ...]:
+    """Camera and location, once where they are the same."""
+    same = (row.location or "").casefold() == (row.camera_name or "").casefold()
+    return (row.camera_name,) if same else (row.camera_name, row.location)
+
+
 GROUPS: Mapping[str, Callable[[PresenceRow], str | None]] = {
     "department": lambda row: row.department,
     "location": place_of,

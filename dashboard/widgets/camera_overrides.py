@@ -36,7 +36,8 @@ def show_overrides(stored: CameraSettings | None, site: Parameters, words: Words
 def _field(one: Description, stored: Any, site: Any, words: Words, key: str) -> Any:
     label = words(f"settings.{one.key}.title")
     if one.unit:
-        label = words("cameras.with_unit", title=label, unit=words(f"settings.unit.{one.unit}"))
+        unit = words(f"settings.unit.{one.unit}", count=one.maximum)
+        label = words("cameras.with_unit", title=label, unit=unit)
     about = words(f"settings.{one.key}.help")
     widget_key = f"cam_{one.key}_{key}"
     if one.kind == "switch":

@@ -41,6 +41,7 @@ def show_coach(employee: EmployeeRow, done: Collection[Pose], words: Words) -> N
             wrap=True,
             format_func=lambda code: f"{WAYS[code]} {words(f'coach.way.{code}')}",
             key=WAY,
+            width="stretch",
         )
     with guide:
         pose = _guide(employee, done, str(way), words)
@@ -110,6 +111,7 @@ def _browser_camera(employee: EmployeeRow, pose: Pose, words: Words) -> None:
         host = urlsplit(st.context.url or "").netloc
         st.warning(words("coach.not_secure", host=host), icon=":material/no_encryption:")
         return
+    st.caption(words("coach.browser_buttons"))
     key = f"{SHOT}_{employee.id}_{st.session_state.get(ROUND, 0)}"
     with st.container(key="coach_mirrored" if st.session_state.get(MIRROR, True) else "coach_plain"):
         picture = st.camera_input(words("coach.take_browser"), resolution="720p", key=key)

@@ -40,20 +40,30 @@ def _ask(employee: EmployeeRow, withdrawn: ConsentRow | None, words: Words) -> N
     if withdrawn is not None and withdrawn.withdrawn_at is not None:
         when = words.date(withdrawn.withdrawn_at)
         st.warning(words("coach.consent_was_withdrawn", date=when), icon=":material/block:")
-    with st.form("consent"):
-        st.markdown(words("employees.consent_first"))
-        basis = st.radio(
-            words("employees.consent_basis"),
-            STATED_BASES,
-            format_func=lambda code: words(f"employees.basis.{code}"),
-        )
-        if st.form_submit_button(words("employees.consent_record"), type="primary") and basis:
-            try:
-                enrolment_commands.record_consent(employee.id, basis)
-            except GspeError as error:
-                show_error(words, error)
-            else:
-                st.rerun()
+    st.markdown(words("employees.consent_first"))
+    basis = choose_basis(words("employees.consent_basis"), f"basis_of_{employee.id}", words)
+    label = words("employees.consent_record")
+    if st.button(label, type="primary", disabled=basis is None, key="record_basis") and basis:
+        try:
+            enrolment_commands.record_consent(employee.id, basis)
+        except GspeError as error:
+            show_error(words, error)
+        else:
+            st.rerun()
+
+
+def choose_basis(label: str, key: str, words: Words) -> str | None:
+    """None is chosen beforehand: somebody answers for what is recorded."""
+    basis = st.radio(
+        label,
+        STATED_BASES,
+        index=None,
+        format_func=lambda code: words(f"employees.basis.{code}"),
+        key=key,
+    )
+    if basis is None:
+        st.caption(words("employees.basis_none_yet"))
+    return basis
 
 
 def _withdraw(employee: EmployeeRow, words: Words) -> None:

@@ -46,12 +46,20 @@ def _shot(
     words: Words,
 ) -> str:
     label = words(f"person.{shot.kind}", time=words.time(shot.captured_at, seconds=True))
+    elsewhere = shot.camera_name if shot.camera_name != visit.camera_name else ""
     picture = markup.face(shot.path, joined(name, label), whole=f"/api/picture/evidence/{shot.evidence_id}")
     return (
-        f'<div class="gspe-shot">{picture}<div><b>{escape(label)}</b><br>'
-        f"{line(joined(_score(shot, visit, words), shot.camera_name))}<br>"
-        f"{line(_decided(shot, visit, match, words))}</div></div>"
+        f'<div class="gspe-shot">{picture}<div><b>{escape(label)}</b> {line(elsewhere)}'
+        f"{_why(shot, visit, match, words)}</div></div>"
     )
+
+
+def _why(shot: MatchedShot, visit: KnownVisit, match: MatchInForce | None, words: Words) -> str:
+    """What decided the name, for who asks; nothing where nothing is known of it."""
+    parts = (_decided(shot, visit, match, words), _score(shot, visit, words))
+    told = "".join(f"<p>{escape(part)}</p>" for part in parts if part)
+    question = escape(words("person.why"))
+    return f'<details class="gspe-why"><summary>{question}</summary>{told}</details>' if told else ""
 
 
 def _score(shot: MatchedShot, visit: KnownVisit, words: Words) -> str:

@@ -8,7 +8,7 @@ from html import escape
 
 from core.domain.states import PresenceState
 from core.storage.rows import PresenceRow
-from dashboard.widgets.board import NO_GROUPS, TABLE, Chosen, count_as, grouped
+from dashboard.widgets.board import NO_GROUPS, TABLE, Chosen, count_as, grouped, places_of
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.words import Words
 
@@ -141,4 +141,4 @@ def last_seen_sentence(row: PresenceRow, words: Words, now: datetime) -> str:
     if row.last_seen_at is None:
         return ""
     seen = words("presence.last_seen", ago=words.ago(row.last_seen_at, now))
-    return joined(seen, row.camera_name, row.location or None)
+    return joined(seen, *places_of(row))

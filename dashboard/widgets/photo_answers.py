@@ -10,7 +10,7 @@ from core.errors import GspeError
 from core.storage import queries
 from core.storage.asking import EnrolAnswer
 from core.storage.rows import EmployeeRow, RequestRow
-from dashboard import data
+from dashboard import data, unknown_commands
 from dashboard.auth import Account
 from dashboard.refreshing import refreshing
 from dashboard.widgets.confirm import ask_first
@@ -20,6 +20,16 @@ from dashboard.widgets.sending import insist, was_sent_here
 from dashboard.widgets.templates import quality_sentence
 from dashboard.widgets.words import Words
 
+BROWSER, UNKNOWN_FACE = "browser", unknown_commands.SOURCE
+NOT_GOOD_ENOUGH = (
+    PhotoOutcome.NO_FACE,
+    PhotoOutcome.SEVERAL_FACES,
+    PhotoOutcome.TOO_SMALL,
+    PhotoOutcome.TOO_BLURRY,
+    PhotoOutcome.TOO_DARK,
+    PhotoOutcome.TOO_BRIGHT,
+    PhotoOutcome.TURNED_AWAY,
+)
 KINDS = (RequestKind.ENROL, RequestKind.CAPTURE)
 ANSWERS_SHOWN_FOR = timedelta(hours=1)
 SHOWN_AT_ONCE = 3
@@ -97,7 +107,9 @@ def _came_as(row: RequestRow, words: Words) -> str:
     if row.kind == RequestKind.CAPTURE:
         return words("coach.source.site_camera")
     source = str(row.payload.get("source"))
-    return words("coach.source.browser") if source == "browser" else str(row.payload.get("file_name", ""))
+    if source in (BROWSER, UNKNOWN_FACE):
+        return words(f"coach.source.{source}")
+    return str(row.payload.get("file_name", ""))
 
 
 def _measured(answer: EnrolAnswer | None, words: Words) -> str:
@@ -139,12 +151,17 @@ def answer_sentence(row: RequestRow, answer: EnrolAnswer | None, names: dict[str
     code = answer.looks_like or ""
     if code and code not in names:
         return words("employees.outcome_other_department")
-    return words.first(
-        f"employees.outcome.{answer.outcome}",
-        "employees.outcome.lost",
-        name=names.get(code),
-        employee_code=code,
-    )
+    if row.payload.get("source") == UNKNOWN_FACE and answer.outcome in NOT_GOOD_ENOUGH:
+        return words("employees.outcome_unknown_face")
+    keys = [f"employees.outcome.{answer.outcome}", "employees.outcome.lost"]
+    if _is_taken_here(row):
+        keys = [f"employees.outcome_taken.{answer.outcome}", keys[0], "employees.outcome_taken.lost"]
+    return words.first(*keys, name=names.get(code), employee_code=code)
+
+
+def _is_taken_here(row: RequestRow) -> bool:
+    """By a camera, before which somebody can stand once more: he has no file to cut or to upload again."""
+    return row.kind == RequestKind.CAPTURE or row.payload.get("source") == BROWSER
 
 
 def _what(pose: str | None, words: Words) -> str:

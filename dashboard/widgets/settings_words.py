@@ -63,7 +63,7 @@ def value_words(one: Description, value: Any, words: Words) -> str:
 
 
 def with_unit(one: Description, said: str, words: Words) -> str:
-    return f"{said} {words(f'settings.unit.{one.unit}')}" if one.unit else said
+    return f"{said} {words(f'settings.unit.{one.unit}', count=said)}" if one.unit else said
 
 
 def _nothing(one: Description) -> str:

@@ -1,4 +1,9 @@
-"""Deciding on one group of unknown faces: which of them, and what becomes of them."""
+"""Deciding on one group of unknown faces: which of them, and what becomes of them.
+
+Cameras go on meanwhile: a decision is about the faces that were drawn, not about those that came since.
+"""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -8,19 +13,48 @@ from dashboard import unknown_commands
 from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.markup import Markup
 from dashboard.widgets.page import Page, show_error
-from dashboard.widgets.unknown_naming import DONE, leave, show_naming
+from dashboard.widgets.unknown_naming import CHOSEN, finish, leave, show_naming
+from dashboard.widgets.words import Words
 
 NAME, IGNORE, DISCARD = "name", "ignore", "discard"
 
 
-def show_decision(page: Page, group: Group | None) -> None:
-    """None: somebody decided meanwhile."""
-    words = page.words
+def choose(face_ids: Sequence[int]) -> None:
+    """These faces, as they were drawn, are to be decided on."""
+    st.session_state[CHOSEN] = tuple(face_ids)
+
+
+def show_decision(page: Page, groups: Sequence[Group]) -> None:
+    """groups: as they are now."""
+    words, drawn = page.words, st.session_state[CHOSEN]
     st.button(words("unknown.back"), on_click=leave, icon=":material/arrow_back:", key="back")
-    if group is None:
+    alike = [group for group in groups if any(face.id in drawn for face in group.faces)]
+    everything = [face for group in alike for face in group.faces]
+    left = tuple(face for face in everything if face.id in drawn)
+    if not left:
         st.info(words("unknown.gone"), icon=":material/check:")
-        return
+    elif len(left) < len(drawn):
+        _offer_the_rest(left, words)
+    else:
+        joined = [face.id for face in everything if face.id not in drawn]
+        _decide(page, Group(left, alike[0].hints), joined)
+
+
+def _offer_the_rest(left: Sequence[UnknownRow], words: Words) -> None:
+    """Nothing is done in this run, whatever was pressed: it was meant for other faces."""
+    st.warning(words("unknown.some_gone"), icon=":material/warning:")
+    choose([face.id for face in left])
+    st.button(words("unknown.see_rest"), icon=":material/refresh:", key="see_rest")
+
+
+def _decide(page: Page, group: Group, joined: Sequence[int]) -> None:
+    words = page.words
     faces = _choose_faces(page, group)
+    if joined:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(words("unknown.joined", count=words.number(len(joined))), icon=":material/group_add:")
+            everybody = [*(face.id for face in group.faces), *joined]
+            st.button(words("unknown.show_joined"), on_click=choose, args=(everybody,), key="show_joined")
     action = st.segmented_control(
         words("unknown.action"),
         [NAME, IGNORE, DISCARD],
@@ -30,11 +64,11 @@ def show_decision(page: Page, group: Group | None) -> None:
         key=f"action_{group.key}",
     )
     if action == NAME:
-        show_naming(page, group, faces)
+        show_naming(page, group, faces, len(joined))
     elif action == IGNORE:
-        _ignore(page, group, faces)
+        _ignore(page, group, faces, len(joined))
     else:
-        _discard(page, faces)
+        _discard(page, faces, len(joined))
 
 
 def _choose_faces(page: Page, group: Group) -> list[UnknownRow]:
@@ -57,7 +91,7 @@ def _choose_faces(page: Page, group: Group) -> list[UnknownRow]:
     return chosen
 
 
-def _ignore(page: Page, group: Group, faces: list[UnknownRow]) -> None:
+def _ignore(page: Page, group: Group, faces: list[UnknownRow], joined: int) -> None:
     words = page.words
     st.markdown(words("unknown.ignore_about"))
     for hint in group.hints[:1]:
@@ -71,10 +105,10 @@ def _ignore(page: Page, group: Group, faces: list[UnknownRow]) -> None:
         except GspeError as error:
             show_error(words, error)
             return
-        _done(words("unknown.ignored", count=words.number(count)))
+        finish(words("unknown.ignored", count=words.number(count)), joined, words)
 
 
-def _discard(page: Page, faces: list[UnknownRow]) -> None:
+def _discard(page: Page, faces: list[UnknownRow], joined: int) -> None:
     words, count = page.words, page.words.number(len(faces))
     st.markdown(words("unknown.discard_about"))
     question = words("unknown.discard_sure", count=count)
@@ -84,10 +118,4 @@ def _discard(page: Page, faces: list[UnknownRow]) -> None:
         except GspeError as error:
             show_error(words, error)
             return
-        _done(words("unknown.discarded", count=count))
-
-
-def _done(told: str) -> None:
-    leave()
-    st.session_state[DONE] = told
-    st.rerun()
+        finish(words("unknown.discarded", count=count), joined, words)

@@ -10,13 +10,16 @@ from core.storage.unknown_list import Group, UnknownRow
 from dashboard import data, unknown_commands
 from dashboard.unknown_commands import Naming
 from dashboard.widgets.confirm import ask_first
-from dashboard.widgets.consent import STATED_BASES
+from dashboard.widgets.consent import choose_basis
+from dashboard.widgets.employee_form import department_field
 from dashboard.widgets.page import Page, show_error
 from dashboard.widgets.repaired_days import show_repaired
+from dashboard.widgets.words import Words
 
 CHOSEN, DONE, PREVIEW = "unknown_chosen", "unknown_done", "unknown_preview"
 EXISTING, NEW = "existing", "new"
-FIELDS = ("code", "name", "department")
+UNDECIDED = ""
+"""Of a basis that is needed and not chosen yet."""
 
 
 def leave() -> None:
@@ -25,7 +28,16 @@ def leave() -> None:
         st.session_state.pop(key, None)
 
 
-def show_naming(page: Page, group: Group, faces: list[UnknownRow]) -> None:
+def finish(told: str, joined: int, words: Words) -> None:
+    """Back to the list with what was done; joined: faces like these that came since and were not meant."""
+    leave()
+    later = words("unknown.joined_wait", count=words.number(joined)) if joined else ""
+    st.session_state[DONE] = f"{told} {later}".strip()
+    st.rerun()
+
+
+def show_naming(page: Page, group: Group, faces: list[UnknownRow], joined: int) -> None:
+    """joined: as `finish` has it."""
     words = page.words
     who = st.radio(
         words("unknown.who"),
@@ -40,14 +52,15 @@ def show_naming(page: Page, group: Group, faces: list[UnknownRow]) -> None:
     wanted = Naming(
         tuple(face.id for face in faces), employee.id if employee else None, fields, template_of, basis
     )
-    ready = bool(faces) and (employee is not None or all(fields.get(name) for name in ("code", "name")))
+    known = employee is not None or all(fields.get(name) for name in ("code", "name"))
+    ready = bool(faces) and known and basis != UNDECIDED
     if st.button(
         words("unknown.preview"), disabled=not ready, key="preview_naming", icon=":material/preview:"
     ):
         _look(page, wanted)
     told = st.session_state.get(PREVIEW)
     if ready and told is not None and told[0] == wanted:
-        _show(page, wanted, told[1], employee.name if employee else fields["name"])
+        _show(page, wanted, told[1], employee.name if employee else fields["name"], joined)
 
 
 def _existing(page: Page, group: Group) -> EmployeeRow | None:
@@ -68,23 +81,12 @@ def _existing(page: Page, group: Group) -> EmployeeRow | None:
 
 
 def _new(page: Page, group: Group) -> dict[str, str]:
-    words, grid, fields = page.words, st.grid(3, min_column_width=200), {}
-    for name in FIELDS:
+    words, grid, fields = page.words, st.grid(2, min_column_width=200), {}
+    for name in ("code", "name"):
         with grid.cell():
-            label, key = words(f"employees.field.{name}"), f"new_{name}_{group.key}"
-            if name == "department":
-                chosen = st.selectbox(
-                    label,
-                    data.departments(page.account),
-                    index=None,
-                    placeholder=words("employees.department_hint"),
-                    accept_new_options=not page.account.departments,
-                    key=key,
-                )
-            else:
-                chosen = st.text_input(label, key=key, max_chars=200)
-            fields[name] = (chosen or "").strip()
-    return fields
+            label = words(f"employees.field.{name}")
+            fields[name] = (st.text_input(label, key=f"new_{name}_{group.key}", max_chars=200) or "").strip()
+    return {**fields, "department": department_field(page, grid, f"new_department_{group.key}")}
 
 
 def _template(
@@ -114,13 +116,7 @@ def _template(
         )
     if employee is not None and data.ask(queries.consent, employee.id) is not None:
         return face.id, None
-    basis = st.radio(
-        words("unknown.basis"),
-        STATED_BASES,
-        format_func=lambda code: words(f"employees.basis.{code}"),
-        key=f"basis_{group.key}",
-    )
-    return face.id, basis
+    return face.id, choose_basis(words("unknown.basis"), f"basis_{group.key}", words) or UNDECIDED
 
 
 def _look(page: Page, wanted: Naming) -> None:
@@ -134,7 +130,7 @@ def _look(page: Page, wanted: Naming) -> None:
     st.session_state[PREVIEW] = (wanted, found)
 
 
-def _show(page: Page, wanted: Naming, found: Named, name: str) -> None:
+def _show(page: Page, wanted: Naming, found: Named, name: str, joined: int) -> None:
     words = page.words
     adds = "unknown.adds" if found.visits else "unknown.adds_none"
     st.markdown(words(adds, visits=words.number(found.visits)))
@@ -151,6 +147,4 @@ def _show(page: Page, wanted: Naming, found: Named, name: str) -> None:
         except GspeError as error:
             show_error(words, error)
             return
-        leave()
-        st.session_state[DONE] = words("unknown.named", count=count, name=name)
-        st.rerun()
+        finish(words("unknown.named", count=count, name=name), joined, words)

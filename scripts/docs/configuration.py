@@ -208,7 +208,7 @@ def _values(one: Description) -> str:
         values = ", ".join(f"`{choice}`" for choice in one.choices)
         values = values or {"switch": "`true`, `false`", "hours": "see below"}.get(one.kind, one.kind)
     else:
-        unit = f" {text(f'settings.unit.{one.unit}', 'en')}" if one.unit else ""
+        unit = f" {text(f'settings.unit.{one.unit}', 'en', count=one.maximum)}" if one.unit else ""
         whole = ", whole" if one.kind == "whole" else ""
         values = f"{one.minimum:g} to {one.maximum:.10g}{unit}{whole}"
     return f"{values}, or `null`" if one.nullable else values

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from string import Formatter
@@ -41,11 +42,13 @@ def area(language: str, name: str) -> dict[str, str]:
 
 
 def placeholders(sentence: str) -> list[str]:
+    """Their names; a word that agrees with one of them adds none."""
     fields = [
         (name, form, change) for _, name, form, change in Formatter().parse(sentence) if name is not None
     ]
-    assert all(name.isidentifier() and not form and not change for name, form, change in fields), sentence
-    return sorted(name for name, _, _ in fields)
+    assert all(name.isidentifier() and not change for name, _, change in fields), sentence
+    assert all(not form or form.count("|") == 1 for _, form, _ in fields), sentence
+    return sorted(name for name, form, _ in fields if not form)
 
 
 @pytest.mark.parametrize("name", AREAS)
@@ -110,6 +113,49 @@ def test_parameters_are_filled_in_and_must_be_there() -> None:
     with pytest.raises(KeyError, match="count"):
         text("calendar.hours", "en")
     assert text("settings.problem.missing_key", "en", key="fps") == "fps is missing; add it."
+
+
+@pytest.mark.parametrize(
+    ("key", "params", "sentence"),
+    [
+        ("unknown.apply", {"count": "1"}, "Name 1 face"),
+        ("unknown.apply", {"count": 1}, "Name 1 face"),
+        ("unknown.apply", {"count": "0"}, "Name 0 faces"),
+        ("unknown.apply", {"count": "1,000"}, "Name 1,000 faces"),
+        ("unknown.counts", {"groups": 1, "faces": 2}, "1 person, 2 faces"),
+        ("settings.unit.days", {"count": "30"}, "days"),
+        ("person.counts", {"count": 1}, "1 day changes."),
+    ],
+)
+def test_words_agree_with_their_figure(key: str, params: dict[str, object], sentence: str) -> None:
+    assert text(key, "en", **params) == sentence
+
+
+def test_a_language_that_does_not_bend_its_words_needs_no_second_one() -> None:
+    assert text("unknown.apply", "id", count=1) == "Beri nama 1 wajah"
+    with pytest.raises(KeyError, match="count"):
+        text("settings.unit.days", "en")
+
+
+NEVER_ONE = {
+    "coach.few_templates",
+    "coach.progress",
+    "errors.holds_too_many",
+    "errors.recompute_too_long",
+    "settings_page.history.versions_about",
+    "wall.age_days",
+}
+"""Constants of more than one, and what is said of two and more."""
+COUNTED = re.compile(
+    r"\{(count|all|visits|groups|faces|rows|files|events|alerts|changed|judged|points|days)\} "
+    r"(more )?(people|(?!is |was |has )[a-z]+s)\b"
+)
+
+
+def test_no_sentence_counts_one_people() -> None:
+    for key, sentence in catalogue("en").items():
+        if key not in NEVER_ONE and not key.endswith(".many"):
+            assert not COUNTED.search(sentence), key
 
 
 @pytest.mark.parametrize(("key", "language"), [("calendar.nothing", "en"), ("calendar.hours", "de")])

@@ -46,6 +46,14 @@ def answered(seed: Seed, answer: EnrolAnswer, pose: str | None = None) -> None:
     data.forget()
 
 
+def refused(seed: Seed, asked: EnrolPayload | CapturePayload, outcome: str) -> None:
+    kind = RequestKind.CAPTURE if isinstance(asked, CapturePayload) else RequestKind.ENROL
+    with Session(seed.engine) as session, session.begin():
+        request_id = submit(session, kind, to_json(asked), "hr", datetime.now(UTC), 60)
+        finish(session, request_id, to_json(EnrolAnswer(outcome)), datetime.now(UTC))
+    data.forget()
+
+
 def requests(seed: Seed) -> list[WorkerRequest]:
     with Session(seed.engine) as session:
         return list(session.scalars(select(WorkerRequest).order_by(WorkerRequest.id)))
@@ -126,6 +134,35 @@ def test_a_camera_of_the_site_is_asked_to_take_the_photo(seed: Seed, monkeypatch
     assert "Looking for a sharp picture of exactly one face" in words_on(page)
 
 
+@pytest.mark.parametrize(
+    ("asked", "advice"),
+    [
+        (EnrolPayload(1, "0" * 32, "a.jpg"), "Cut the photo so that only this person is in it"),
+        (EnrolPayload(1, "0" * 32, "a.jpg", "browser"), "Let only this person stand before the camera"),
+        (CapturePayload(1, 1), "Let only this person stand before the camera"),
+        (
+            EnrolPayload(1, "0" * 32, "u-5.jpg", "unknown"),
+            "The picture of the unknown face is not good enough",
+        ),
+    ],
+)
+def test_the_advice_fits_the_way_the_photo_came(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch, asked: EnrolPayload | CapturePayload, advice: str
+) -> None:
+    refused(seed, asked, PhotoOutcome.SEVERAL_FACES)
+    words = words_on(opened(seed, monkeypatch, 1))
+    assert advice in words
+    assert "u-5.jpg" not in words
+
+
+def test_what_only_one_way_says_is_said_of_all_ways_else(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused(seed, CapturePayload(1, 1), PhotoOutcome.TURNED_AWAY)
+    refused(seed, CapturePayload(1, 1), "a_code_of_a_later_version")
+    words = words_on(opened(seed, monkeypatch, 1))
+    assert "The head is turned too far" in words
+    assert "could not be enrolled. Take it again" in words
+
+
 def test_an_accepted_photo_says_how_good_it_is_and_whom_it_resembles(
     seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,7 +211,9 @@ def test_withdrawing_asks_first_ends_templates_and_is_shown(
     seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = opened(seed, monkeypatch, 1)
-    assert "Withdraw the basis for Ayu Lestari? All templates (1) end" in words_on(page)
+    words = words_on(page)
+    assert "Withdraw the basis for Ayu Lestari? Recognition stops at once." in words
+    assert "The photos and features of all templates (1) are deleted" in words
     page.button(key="withdraw_sure").click().run()
     words = words_on(page)
     assert "The basis was withdrawn on" in words

@@ -191,10 +191,14 @@ def test_no_photo_before_a_basis_is_recorded(seed: Seed, sign_in: Callable[[str]
 
 def test_a_template_is_revoked(seed: Seed, sign_in: Callable[[str], None]) -> None:
     sign_in("hr")
+    with Session(seed.engine) as session:
+        photo = seed.paths.home / str(session.get_one(FaceTemplate, 1).photo_path)
+    assert photo.is_file()
     enrolment_commands.remove_template(1)
 
     with Session(seed.engine) as session:
         assert session.get_one(FaceTemplate, 1).revoked_at is not None
+    assert not photo.exists()
     assert trail(seed) == [("hr", "template.revoked", "face_templates:1")]
 
 
@@ -316,6 +320,19 @@ def test_a_code_that_is_taken_names_nobody_of_another_department(
     assert refusal.value.code == code
     assert refusal.value.params.get("name") == named
     assert "Ayu" not in str(refusal.value) or named is not None
+
+
+def test_withdrawing_removes_the_photos_enrolled_and_those_that_wait(
+    seed: Seed, sign_in: Callable[[str], None]
+) -> None:
+    sign_in("hr")
+    enrolled = list((seed.paths.photos / "E1").iterdir())
+    enrolment_commands.submit_photo(1, Shot("x.jpg", b"jpeg"))
+    assert enrolled
+    assert list(seed.paths.requests.iterdir())
+    assert enrolment_commands.withdraw_consent(1) == 1
+    assert list((seed.paths.photos / "E1").iterdir()) == []
+    assert list(seed.paths.requests.iterdir()) == []
 
 
 def test_withdrawing_removes_pictures_of_faces_named_as_the_person(

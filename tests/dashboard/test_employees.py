@@ -123,6 +123,18 @@ def test_a_new_employee_is_added_by_the_form(seed: Seed, monkeypatch: pytest.Mon
     assert (stored.name, stored.department, stored.phone) == ("Nina Putri", "Gudang", None)
 
 
+def test_a_new_department_is_typed_and_goes_before_the_choice(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(seed, monkeypatch, 1)
+    page.text_input(key="field_department_1_Produksi_typed").set_value("  Gudang Timur ")
+    submit(page, "Save")
+    with Session(seed.engine) as session:
+        assert session.get_one(Employee, 1).department == "Gudang Timur"
+    assert page.selectbox(key="field_department_1_Gudang Timur").value == "Gudang Timur"
+    assert page.text_input(key="field_department_1_Gudang Timur_typed").value == ""
+
+
 def test_what_the_form_refuses_is_said_and_kept(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_view(seed, monkeypatch, VIEW, "hr").run()
     page.button(key="add").click().run()
@@ -152,7 +164,11 @@ def test_deactivate_and_back(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_basis_comes_before_the_first_photo(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     page = opened(seed, monkeypatch, 8)
     assert "How to take the photo" not in labels(page)
-    submit(page, "Record basis")
+    assert page.radio(key="basis_of_8").value is None, "chosen by nobody else"
+    assert page.button(key="record_basis").disabled
+    assert "nothing is chosen for you" in words_on(page)
+    page.radio(key="basis_of_8").set_value("consent").run()
+    page.button(key="record_basis").click().run()
 
     assert "How to take the photo" in labels(page)
     assert "Basis: The person has given consent" in words_on(page)

@@ -11,7 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import AccessDenied
 from core.storage.models import Base, Reassignment, Visit
+from core.storage.rows import PresenceRow
 from dashboard import visit_commands
+from dashboard.views.person import VISITS_A_PAGE
+from dashboard.widgets.board import places_of
+from dashboard.widgets.markup import joined
 from tests.dashboard.signed_in import open_view, words_on
 from tests.days import ONE_DAY, DaysSite, at
 from tests.unknown import MATCH
@@ -65,6 +69,40 @@ def test_profile_today_month_and_pictures(week: Site, monkeypatch: pytest.Monkey
     assert "likeness 0.710 · nobody else to compare with" in words
     assert "Named by another rule: 0.710 would not be enough now" in words
     assert words.count("08:47 to 11:30, Gate") == 1
+
+
+def test_why_a_picture_has_its_name_is_told_to_who_asks(week: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = words_on(opened(week, monkeypatch, BUDI))
+    why = words[words.index('<details class="gspe-why">') :]
+    why = why[: why.index("</details>")]
+    assert "<summary>Why this name?</summary>" in why
+    assert "Named by another rule: 0.710 would not be enough now" in why
+    assert "likeness 0.710 · nobody else to compare with" in why
+
+
+def test_many_visits_stand_on_pages(week: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site, day = week
+    for minute in range(24):
+        start = at(f"20:{2 * minute:02}", day)
+        site.seed.visit(BUDI, start, start)
+    page = opened(week, monkeypatch, BUDI)
+    before = rows(site, Visit, Visit.employee_id == BUDI, Visit.arrived_at >= at("00:00", day))
+    assert len(before) == 27
+    assert words_on(page).count("Why this name?") == 2 * VISITS_A_PAGE
+    assert "08:47 to 11:30, Gate" in words_on(page)
+    page.get("pagination")[0].set_value(3).run()
+    assert words_on(page).count("Why this name?") == 2 * 7
+    assert "20:46 to 20:46, Gate" in words_on(page)
+    assert "08:47 to 11:30, Gate" not in words_on(page)
+
+
+@pytest.mark.parametrize(
+    ("camera", "location", "said"),
+    [("Gate", "gate", "Gate"), ("Gate", "", "Gate"), ("Gate", "Yard", "Gate · Yard"), (None, None, "")],
+)
+def test_a_place_is_named_once(camera: str | None, location: str | None, said: str) -> None:
+    row = PresenceRow(1, "E1", "Sari", None, None, None, None, None, camera, None, None, location)
+    assert joined(*places_of(row)) == said
 
 
 def test_a_supervisor_sees_no_basis(week: Site, monkeypatch: pytest.MonkeyPatch) -> None:

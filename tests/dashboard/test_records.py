@@ -128,7 +128,7 @@ def test_what_holds_keep_is_told(page: AppTest, seed: Seed) -> None:
     place(page, seed)
     words = words_on(counted(page))
     assert "0 events and 7 alerts would be deleted" in words
-    assert "Legal holds keep 3 events and 1 alerts of these days" in words
+    assert "Legal holds keep 3 events and 1 alert of these days" in words
     page.text_input(key="reset_word").set_value("delete")
     words = words_on(page.button(key="reset_sure").click().run())
     assert "Deleted: 0 events and 7 alerts." in words

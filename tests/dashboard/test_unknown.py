@@ -21,7 +21,7 @@ from core.storage.models import (
     WorkerRequest,
 )
 from core.storage.requests import read_request_photo
-from dashboard import unknown_commands
+from dashboard import data, unknown_commands
 from tests.dashboard.signed_in import open_view, words_on
 from tests.days import DaysSite, at
 from tests.unknown import DIM, MATCH, SHA256, face, look, unknown_face
@@ -98,7 +98,8 @@ def test_a_new_employee_with_a_template(week: Site, monkeypatch: pytest.MonkeyPa
     page = chosen(site, monkeypatch, key=5)
     page.radio(key="who_5").set_value("new").run()
     page.text_input(key="new_code_5").set_value("E77")
-    page.text_input(key="new_name_5").set_value("Wayan Sari").run()
+    page.text_input(key="new_name_5").set_value("Wayan Sari")
+    page.text_input(key="new_department_5_typed").set_value("Kantor Baru").run()
     page.toggle(key="template_5").set_value(True).run()
     page.radio(key="basis_5").set_value("contract").run()
     page.button(key="preview_naming").click().run()
@@ -106,6 +107,7 @@ def test_a_new_employee_with_a_template(week: Site, monkeypatch: pytest.MonkeyPa
     page.button(key="name_faces_sure").click().run()
     assert not page.error
     [person] = rows(site, Employee, Employee.code == "E77")
+    assert person.department == "Kantor Baru"
     [consent] = rows(site, Consent, Consent.employee_id == person.id)
     [request] = rows(site, WorkerRequest)
     assert (consent.basis, request.kind, request.payload["source"]) == ("contract", "enrol", "unknown")
@@ -162,6 +164,62 @@ def test_what_somebody_else_decided_is_said(week: Site, monkeypatch: pytest.Monk
     page.button(key="ignore_sure").click().run()
     assert "Somebody decided on one of these faces" in words_on(page)
     assert states(site)[1:] == ["open"] * 4
+
+
+@pytest.mark.parametrize(("action", "state"), [("ignore", "ignored"), ("discard", "discarded")])
+def test_a_decision_is_about_the_faces_that_were_drawn(
+    week: Site, monkeypatch: pytest.MonkeyPatch, action: str, state: str
+) -> None:
+    site, day = week
+    page = chosen(site, monkeypatch)
+    page.segmented_control(key="action_1").set_value(action).run()
+    unknown_face(site.seed, CITRA, at("12:05", day), at("12:25", day))
+    data.forget()
+    page.button(key=f"{action}_sure").click().run()
+    assert states(site) == [state] * 4 + ["open"] * 2
+    assert "1 more face like these came meanwhile and waits in the list." in page.toast[0].value
+
+
+def test_who_joined_meanwhile_is_said_and_may_be_added(week: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site, day = week
+    page = chosen(site, monkeypatch)
+    unknown_face(site.seed, CITRA, at("12:05", day), at("12:25", day))
+    data.forget()
+    page.selectbox(key="employee_1").select_index(0).run()
+    words = words_on(page)
+    assert "1 more face has joined since." in words
+    assert "4 of 4 faces chosen" in words
+    page.button(key="show_joined").click().run()
+    assert "5 of 5 faces chosen" in words_on(page)
+    assert page.selectbox(key="employee_1").value is not None, "nothing is lost"
+
+
+def test_nothing_is_done_to_the_rest_when_a_face_is_gone(week: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site, _day = week
+    page = chosen(site, monkeypatch)
+    page.segmented_control(key="action_1").set_value("discard").run()
+    with site.engine.begin() as connection:
+        connection.execute(update(UnknownFace).where(UnknownFace.id == 2).values(state="ignored"))
+    data.forget()
+    page.button(key="discard_sure").click().run()
+    assert "Nothing was done" in page.warning[0].value
+    assert states(site) == ["open", "ignored", "open", "open", "open"]
+    page.button(key="see_rest").click().run()
+    assert "3 of 3 faces chosen" in words_on(page)
+
+
+def test_a_basis_is_chosen_by_nobody_else(week: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site, _day = week
+    page = chosen(site, monkeypatch, key=5)
+    page.radio(key="who_5").set_value("new").run()
+    page.text_input(key="new_code_5").set_value("E77")
+    page.text_input(key="new_name_5").set_value("Wayan Sari").run()
+    assert not page.button(key="preview_naming").disabled
+    page.toggle(key="template_5").set_value(True).run()
+    assert page.radio(key="basis_5").value is None
+    assert page.button(key="preview_naming").disabled
+    page.radio(key="basis_5").set_value("consent").run()
+    assert not page.button(key="preview_naming").disabled
 
 
 @pytest.mark.parametrize("role", ["hr", "admin"])

@@ -83,6 +83,7 @@ def open_person(page: Page, site: Site, employee_id: int, username: str = "hr") 
 
 
 def record_basis(page: Page) -> None:
+    page.get_by_text("The person has given consent").click()
     page.get_by_role("button", name="Record basis").click()
     page.get_by_text("How to take the photo").wait_for()
 

@@ -67,10 +67,10 @@ def test_logs_are_reset_by_typing_the_word_and_the_trail_is_taken_away(
     page.get_by_role("tab", name="Reset logs").click()
     page.get_by_text("Both", exact=True).click()
     page.get_by_role("button", name="Count first").click()
-    expect(page.get_by_text(re.compile("1 events and 10 alerts would be deleted"))).to_be_visible()
+    expect(page.get_by_text(re.compile("1 event and 10 alerts would be deleted"))).to_be_visible()
     page.get_by_label("Type delete to confirm").fill("delete")
     page.get_by_role("button", name="Delete for good").click()
-    expect(page.get_by_text("Deleted: 1 events and 10 alerts.")).to_be_visible()
+    expect(page.get_by_text("Deleted: 1 event and 10 alerts.")).to_be_visible()
 
     page.goto(f"{dashboard.url}/audit")
     page.get_by_role("button", name="Check the chain").click()

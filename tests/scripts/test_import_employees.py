@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from core.paths import SitePaths
 from core.storage import audit, requests
 from core.storage.asking import EnrolAnswer, EnrolPayload, to_json
-from core.storage.biometrics import active_templates
+from core.storage.biometrics import NewTemplate, active_templates, add_template
 from core.storage.engine import reader_engine, writer_engine
 from core.storage.lock import worker_lock
 from core.storage.migrate import migrate
@@ -225,6 +225,20 @@ def test_a_dry_run_enrols_nobody(run: Run, paths: SitePaths, tmp_path: Path) -> 
         assert run(row, options=("--dry-run",)) == 0
     assert worker.photos == []
     assert bases(paths) == []
+
+
+def test_null_photos_remove_what_was_enrolled_unless_it_is_a_rehearsal(run: Run, paths: SitePaths) -> None:
+    assert run({"code": "1", "name": "Sari"}) == 0
+    template = NewTemplate(1, np.array([1, 0], np.float32), "open", "ab", "upload", b"photo", {})
+    engine = writer_engine(paths.database)
+    with Session(engine) as session, session.begin():
+        row = add_template(session, paths, template, actor="hr", now=datetime.now(UTC))
+        photo = paths.home / str(row.photo_path)
+    engine.dispose()
+    assert run({"code": "1", "photos": None}, options=("--dry-run",)) == 0
+    assert photo.is_file()
+    assert run({"code": "1", "photos": None}) == 0
+    assert not photo.exists()
 
 
 def test_a_basis_is_recorded_once(run: Run, paths: SitePaths, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from core.settings_store import SettingsStore
 from core.storage import biometrics, employees
 from core.storage.asking import EnrolAnswer, to_json
 from core.storage.engine import writer_engine
+from core.storage.enrolling import withdraw_consent
 from core.storage.lock import worker_lock
 from core.storage.migrate import migrate
 from core.storage.models import AuditLog, Consent, Employee, FaceTemplate
@@ -291,6 +292,17 @@ def test_another_pack_embeds_the_kept_photos_and_keeps_the_old_rows(paths, engin
     assert (old.revoked_at, new.revoked_at) == (None, None)
     assert (new.photo_path, new.photo_sha256, new.source) == (old.photo_path, old.photo_sha256, "upload")
     assert list(Enroller(paths, engine, PACK).reembed(NOW)) == [], "a change back has nothing to do"
+
+
+def test_a_photo_that_goes_while_its_pack_changes_makes_no_template(paths, engine, enroller):
+    ana = person(engine, "E01")
+    enrol(enroller, ana, RED_FACE)
+    changing = Enroller(paths, engine, replace(PACK, sha256="2" * 64)).reembed(NOW)
+    with Session(engine) as session, session.begin():
+        withdraw_consent(session, ana, actor="hr", now=NOW)
+
+    assert list(changing) == [False]
+    assert [row.embedding for row in templates(engine)] == [None]
 
 
 def test_a_kept_photo_that_is_gone_does_not_stop_the_others(paths, engine, enroller):

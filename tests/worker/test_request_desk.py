@@ -268,6 +268,19 @@ def test_another_pose_than_the_one_asked_for_is_refused(asked):
     assert (answer["outcome"], answer["quality"]["pose"]) == (PhotoOutcome.WRONG_POSE, "front")
 
 
+def test_the_picture_of_an_unknown_face_becomes_a_template_that_says_so(asked):
+    """As the page asks when it names somebody: with a copy of the picture, which goes once it is answered."""
+    picture = painted({ANA: CLOSE})[20:300, 160:440]
+    stored = requests.store_request_photo(asked.paths, png(picture))
+    payload = to_json(EnrolPayload(ANAS_ID, stored, "unknown-7.jpg", "unknown"))
+    answer = asked.answer(asked.submit(RequestKind.ENROL, payload))
+    assert answer["outcome"] == PhotoOutcome.ACCEPTED
+    template = next(row for row in rows_of(asked.paths, FaceTemplate) if row.id == answer["template_id"])
+    assert (template.employee_id, template.source, template.camera_id) == (ANAS_ID, "unknown", None)
+    assert (asked.paths.home / str(template.photo_path)).is_file()
+    assert asked.waiting_files() == []
+
+
 def test_what_cannot_be_done_is_answered_with_a_code(asked):
     assert asked.enrol(99, png(painted({ANA: CLOSE})))["code"] == "employee_unknown"
     gone = asked.submit(RequestKind.ENROL, enrol_payload(ANAS_ID, "0" * 32))

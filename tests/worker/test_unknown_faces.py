@@ -11,16 +11,24 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.domain.states import UnknownState, Unnamed
+from core.errors import PackUnavailable
 from core.paths import SitePaths
-from core.settings import CameraSettings, WorkingWeek
+from core.settings import CameraSettings, Parameters, WorkingWeek
 from core.storage import naming, unknown_faces
 from core.storage.biometrics import NewTemplate, add_template, unknown_vectors
 from core.storage.corrections import Deed
 from core.storage.employees import create_employee, deactivate_employee
 from core.storage.models import Event, UnknownFace, Visit
+from tests import faces
 from tests.painted import LEFT, MIDDLE, RIGHT, embedding, painted_site
 from tests.worker.test_recorder import ANA, BUDI, STRANGER, Site, parameters
+from worker.analysis.sessions import CPU
+from worker.enrolment import Enroller, Terms
+from worker.packs import load_pack
+from worker.photo import open_photo, to_jpeg
+from worker.pipeline import CameraFrame
 from worker.recorder import SiteSettings
+from worker.sources.source import CapturedFrame
 
 OTHER = 8
 
@@ -294,3 +302,29 @@ def test_who_is_ignored_while_he_stays_is_not_kept_again(home):
     site.show({}, 124)
     site.end()
     assert spans(site) == [(0.0, 30.0)]
+
+
+@pytest.mark.models
+def test_a_real_person_without_a_name_is_kept_and_one_with_a_name_is_not(home):
+    paths, engine = home
+    try:
+        known, same, other = (open_photo(faces.photo(f"{name}.jpg")) for name in ("obama", "obama2", "biden"))
+    except PackUnavailable as error:
+        pytest.skip(str(error))
+    site = Site(paths, engine, parameters())
+    site.pack = load_pack(Parameters(providers=(CPU,)))
+    enroller = Enroller(paths, engine, site.pack)
+    assert enroller.enrol(1, to_jpeg(known), Terms("test", "hr")).accepted
+    site.begin(site.at(0))
+
+    for at_s, pixels in ((0, other), (20, same)):
+        for frame in range(11):  # seven with a face, then an empty room until the track has ended
+            now = site.at(at_s + (frame / 5 if frame < 7 else frame - 5))
+            shown = pixels if frame < 7 else np.zeros_like(pixels)
+            site.recorder.process([CameraFrame(1, CapturedFrame(shown, now, 100 * at_s + frame))], now)
+    site.recorder.commit(site.at(40))
+
+    [face] = site.rows(UnknownFace)
+    assert (face.state, face.pack_id, site.s(face.first_seen_at)) == (UnknownState.OPEN, site.pack.pack_id, 0)
+    assert (paths.home / str(face.picture_path)).is_file()
+    assert [(visit.employee_id, site.s(visit.arrived_at)) for visit in site.rows(Visit)] == [(1, 20)]

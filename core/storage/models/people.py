@@ -57,12 +57,19 @@ class InactiveTime(Base):
 
 
 class FaceTemplate(Base):
-    """One enrolled face. `embedding` is little-endian float32 of length `dim`, unit length."""
+    """One enrolled face. `embedding` is little-endian float32 of length `dim`, unit length.
+
+    A revoked one has neither that nor its photo any more: the row says that it was, from when to when.
+    """
 
     __tablename__ = "face_templates"
     __table_args__ = (
         Index("ix_face_templates_employee", "employee_id", "revoked_at"),
         Index("ix_face_templates_revoked", "revoked_at"),
+        CheckConstraint(
+            "revoked_at IS NOT NULL OR (embedding IS NOT NULL AND photo_path IS NOT NULL)",
+            name="known_while_in_force",
+        ),
         NEVER_REUSED,
     )
 
@@ -71,12 +78,12 @@ class FaceTemplate(Base):
     pack_id: Mapped[str]
     pack_sha256: Mapped[str]
     dim: Mapped[int]
-    embedding: Mapped[bytes] = mapped_column(LargeBinary)
+    embedding: Mapped[bytes | None] = mapped_column(LargeBinary)
     key_id: Mapped[str | None]
     source: Mapped[str]
     camera_id: Mapped[int | None] = mapped_column(ForeignKey("cameras.id"))
     photo_sha256: Mapped[str]
-    photo_path: Mapped[str]
+    photo_path: Mapped[str | None]
     quality: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

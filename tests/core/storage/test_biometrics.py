@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.domain.faces import FloatArray
@@ -141,8 +144,9 @@ def test_the_gallery_is_of_one_pack_and_of_active_people(
 def test_revoking_ends_the_photo_in_every_pack(session: Session, enrol: Enrol, now: datetime) -> None:
     first, same = enrol(b"1"), enrol(b"1", pack=("buffalo", "cd"))
     other = enrol(b"2")
-    revoke_template(session, first.id, actor="hr", now=now)
-    revoke_template(session, first.id, actor="hr", now=now + timedelta(days=1))
+    photo = first.photo_path
+    assert revoke_template(session, first.id, actor="hr", now=now) == [photo]
+    assert revoke_template(session, first.id, actor="hr", now=now + timedelta(days=1)) == []
     session.commit()
     assert (first.revoked_at, same.revoked_at, other.revoked_at) == (now, now, None)
     assert [photo.template_id for photo in templates_of_other_packs(session, "new", "ef")] == [other.id]
@@ -150,6 +154,30 @@ def test_revoking_ends_the_photo_in_every_pack(session: Session, enrol: Enrol, n
     enrol(b"1")
     with pytest.raises(GspeError, match="no template 99"):
         revoke_template(session, 99, actor="hr", now=now)
+
+
+def test_a_revoked_template_keeps_when_it_was_and_nothing_of_the_face(
+    session: Session, paths: SitePaths, enrol: Enrol, now: datetime
+) -> None:
+    vector = unit(*range(1, 129))
+    features = vector.astype("<f4").tobytes()
+    gone, stays = enrol(b"1", vector=vector), enrol(b"2")
+    session.commit()
+    with closing(sqlite3.connect(paths.database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert features in paths.database.read_bytes()
+
+    revoke_template(session, gone.id, actor="hr", now=now)
+    session.commit()
+
+    assert (gone.embedding, gone.photo_path, gone.created_at, gone.revoked_at) == (None, None, now, now)
+    assert stays.embedding and stays.photo_path
+    with closing(sqlite3.connect(paths.database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert features not in paths.database.read_bytes(), "overwritten, not only left"
+    with pytest.raises(IntegrityError), session.begin_nested():
+        stays.embedding = None
+        session.flush()
 
 
 def test_a_new_pack_finds_each_photo_once_until_it_is_embedded(

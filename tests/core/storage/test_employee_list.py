@@ -187,5 +187,6 @@ def test_null_photos_end_what_was_enrolled(take: Import, paths: SitePaths) -> No
     add_template(take.session, paths, template, actor="hr", now=take.now)
     assert take({"code": "1", "photos": []}).unchanged == 1
     assert len(active_templates(take.session, "open", "ab")) == 1
-    assert take({"code": "1", "photos": None}).updated == 1
+    cleared = take({"code": "1", "photos": None})
+    assert (cleared.updated, len(cleared.ended)) == (1, 1)
     assert active_templates(take.session, "open", "ab") == []

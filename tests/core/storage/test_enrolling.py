@@ -22,7 +22,8 @@ from core.storage.biometrics import (
 )
 from core.storage.employees import create_employee, has_consent, record_consent
 from core.storage.enrolling import CAPTURE_EXPIRES_S, ask_to_capture, ask_to_enrol, withdraw_consent
-from core.storage.models import AuditLog, Camera, Consent, UnknownFace, WorkerRequest
+from core.storage.models import AuditLog, Camera, Consent, FaceTemplate, UnknownFace, WorkerRequest
+from core.storage.requests import claim_next, result_of
 
 PACK = ("open", "0" * 64)
 
@@ -90,9 +91,13 @@ def test_withdrawing_ends_every_template_and_recognition(
         template = NewTemplate(sari, vector, *PACK, "upload", f"photo {number}".encode(), {})
         add_template(session, paths, template, actor="hr", now=now)
     before = gallery_revision(session)
+    photos = sorted(row.photo_path or "" for row in session.scalars(select(FaceTemplate)))
 
-    assert withdraw_consent(session, sari, actor="hr", now=now).templates == 2
+    withdrawn = withdraw_consent(session, sari, actor="hr", now=now)
 
+    assert (withdrawn.templates, sorted(withdrawn.pictures), withdrawn.waiting) == (2, photos, [])
+    kept = [(row.embedding, row.photo_path) for row in session.scalars(select(FaceTemplate))]
+    assert kept == [(None, None)] * 2
     assert active_templates(session, *PACK) == []
     assert gallery_revision(session) != before, "the worker notices"
     assert not has_consent(session, sari)
@@ -100,6 +105,21 @@ def test_withdrawing_ends_every_template_and_recognition(
     assert last_row(session) == ("consent.withdrawn", f"employees:{sari}", {"templates": 2, "faces": 0})
     session.commit()
     assert audit.verify(session) is None
+
+
+def test_withdrawing_refuses_the_photos_that_still_wait(session: Session, sari: int, now: datetime) -> None:
+    other = create_employee(session, {"code": "E02", "name": "Tono"}, actor="hr", now=now).id
+    record_consent(session, other, "consent", "1", actor="hr", now=now)
+    asked = [
+        ask_to_enrol(session, EnrolPayload(person, digit * 32, "a.jpg"), actor="hr", now=now)
+        for person, digit in ((sari, "1"), (sari, "2"), (other, "3"))
+    ]
+    claimed = claim_next(session, now)
+    assert claimed is not None and claimed.id == asked[0]
+
+    assert withdraw_consent(session, sari, actor="hr", now=now).waiting == ["2" * 32]
+
+    assert [result_of(session, one) for one in asked] == [None, {"code": "no_consent"}, None]
 
 
 def test_withdrawing_forgets_the_unknown_faces_that_were_his(

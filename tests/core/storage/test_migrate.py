@@ -125,6 +125,36 @@ def test_a_step_back_is_refused_in_one_sentence_while_a_visit_is_nobodys(
     assert definitions(paths.database) == before
 
 
+def test_templates_revoked_before_lose_their_features_and_the_others_keep_them(
+    paths: SitePaths, now: datetime
+) -> None:
+    """The version before wrote them so: revoked, with features and photo."""
+    engine, config = migration_engine(paths.database), schema.alembic_config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+    with closing(sqlite3.connect(paths.database)) as connection, connection:
+        connection.execute(
+            "INSERT INTO employees (id, code, name, active, created_at, updated_at) "
+            "VALUES (1, 'E1', 'Sari', 1, ?, ?)",
+            (str(now), str(now)),
+        )
+        added = "INSERT INTO face_templates (employee_id, pack_id, pack_sha256, dim, embedding, source, "
+        added += "photo_sha256, photo_path, quality, created_at, revoked_at) "
+        for revoked_at in (str(now), None):
+            connection.execute(
+                added + "VALUES (1, 'open', 'ab', 1, x'0000803f', 'upload', 'cd', 'a.jpg', '{}', ?, ?)",
+                (str(now), revoked_at),
+            )
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()
+    with closing(sqlite3.connect(paths.database)) as connection:
+        kept = connection.execute("SELECT embedding, photo_path FROM face_templates ORDER BY id").fetchall()
+    assert kept == [(None, None), (b"\0\0\x80?", "a.jpg")]
+
+
 def test_the_first_start_makes_a_site_that_stays(paths: SitePaths) -> None:
     def site() -> tuple[str, str]:
         engine = reader_engine(paths.database)
