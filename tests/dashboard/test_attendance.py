@@ -83,6 +83,16 @@ def test_a_day_on_which_nobody_came(seed: Seed, monkeypatch: pytest.MonkeyPatch)
     assert page.get("download_button")[0].disabled
 
 
+def test_a_site_without_employees_says_what_to_do_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed = Seed(tmp_path)
+    seed.user("supervisor", "supervisor")
+    words = words_on(open_view(seed, monkeypatch, VIEW, "supervisor").run())
+    assert "No employees yet. Add people and a photo of each on the page Employees" in words
+    assert "Nobody was expected" not in words
+
+
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], bytes]]:
     """What the page gives Streamlit to call when the browser asks for the file; the last one is in force."""
