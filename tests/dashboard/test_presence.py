@@ -72,7 +72,8 @@ def test_search_and_filters_narrow_the_cards_from_the_address_on(
 
     page.text_input(key="q").set_value("budi").run()
     assert names(words_on(page)) == ["Budi Santoso"]
-    assert counts(words_on(page))["Present"] == "4", "the counts are of everybody"
+    assert counts(words_on(page)) == {"Present": "1", "Away": "0", "Not observed": "0"}
+    assert "Counted here: 1 of 8, as search, department and place leave them." in words_on(page)
 
     page.text_input(key="q").set_value("nobody").run()
     assert "Nobody matches" in words_on(page)
@@ -82,6 +83,8 @@ def test_only_those_of_one_state(seed: Seed, monkeypatch: pytest.MonkeyPatch) ->
     page = open_view(seed, monkeypatch, VIEW, "supervisor")
     page.query_params["state"] = "unobserved"
     assert names(words_on(page.run())) == ["Gita Maharani"]
+    assert counts(words_on(page)) == {"Present": "4", "Away": "3", "Not observed": "1"}, "of every state"
+    assert "Counted here" not in words_on(page)
 
 
 def test_facts_of_a_silent_worker_are_unknown_not_current(
