@@ -60,7 +60,7 @@ def muster(session: Session, now: datetime, departments: Collection[str] = ()) -
     return Muster(sorted(found, key=_order), known_at, tuple(sorted(departments)), enrolled)
 
 
-def _anybody_enrolled(departments: Collection[str]) -> Select[tuple[int]]:
+def _anybody_enrolled(departments: Collection[str]) -> Select[int]:
     a_face = exists().where(FaceTemplate.employee_id == Employee.id, FaceTemplate.revoked_at.is_(None))
     query = select(Employee.id).where(Employee.active.is_(True), a_face).limit(1)
     return query.where(Employee.department.in_(sorted(departments))) if departments else query
