@@ -85,12 +85,14 @@ def _arrange(account: Account, words: Words) -> tuple[str | None, str | None, st
         department = st.selectbox(
             words("presence.department"),
             departments,
+            index=None,
             placeholder=words("presence.all_departments"),
             **kept("department", departments),
         )
         location = st.selectbox(
             words("board.location"),
             locations,
+            index=None,
             placeholder=words("board.all_locations"),
             **kept("location", locations),
         )

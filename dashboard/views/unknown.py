@@ -11,6 +11,7 @@ from core.storage import unknown_list
 from core.storage.unknown_list import Group, Hint
 from dashboard import data, unknown_commands
 from dashboard.widgets.day_words import DAYS_STYLE
+from dashboard.widgets.in_address import put
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.unknown_decision import show_decision
@@ -31,9 +32,9 @@ def show() -> None:
         st.info(words("unknown.whole_site"), icon=":material/lock:")
         return
     groups = data.ask(unknown_list.open_groups, page.account.departments)
-    chosen = st.session_state.get(CHOSEN)
+    chosen = st.query_params.get(CHOSEN)
     if chosen is not None:
-        show_decision(page, next((group for group in groups if group.key == chosen), None))
+        show_decision(page, next((group for group in groups if str(group.key) == chosen), None))
         return
     if st.toggle(words("unknown.show_ignored"), key="ignored", bind="query-params"):
         _ignored(page, data.ask(unknown_list.ignored_groups))
@@ -95,7 +96,7 @@ def _card(group: Group) -> st.delta_generator.DeltaGenerator:
 
 
 def _choose(key: int) -> None:
-    st.session_state[CHOSEN] = key
+    put(CHOSEN, str(key))
 
 
 def _show(group: Group, page: Page) -> None:

@@ -11,18 +11,21 @@ from dashboard import data, unknown_commands
 from dashboard.unknown_commands import Naming
 from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.consent import STATED_BASES
+from dashboard.widgets.in_address import put
 from dashboard.widgets.page import Page, show_error
 from dashboard.widgets.repaired_days import show_repaired
 
-CHOSEN, DONE, PREVIEW = "unknown_chosen", "unknown_done", "unknown_preview"
+CHOSEN = "face"
+"""In the address: which group is being decided on."""
+DONE, PREVIEW = "unknown_done", "unknown_preview"
 EXISTING, NEW = "existing", "new"
 FIELDS = ("code", "name", "department")
 
 
 def leave() -> None:
     """Back to the list."""
-    for key in (CHOSEN, PREVIEW):
-        st.session_state.pop(key, None)
+    put(CHOSEN, None)
+    st.session_state.pop(PREVIEW, None)
 
 
 def show_naming(page: Page, group: Group, faces: list[UnknownRow]) -> None:
