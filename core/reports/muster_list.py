@@ -45,8 +45,19 @@ def muster_table(muster: Muster, words: Wording) -> Table:
     return Table("muster", COLUMNS, rows)
 
 
-def freshness(known_at: datetime | None, now: datetime, words: Wording) -> str | None:
-    """How old the facts are, in a sentence; None while they are of now."""
+def caution(muster: Muster, now: datetime, words: Wording) -> str | None:
+    """Why the list may not be trusted to be whole and of now; None where it may."""
+    if not muster.enrolled:
+        return words("muster.nobody_enrolled")
+    return _freshness(muster.known_at, now, words)
+
+
+def groups(muster: Muster) -> list[Belief]:
+    """Those to show. None where nobody can be on the list: an empty one would say that everybody is out."""
+    return list(Belief) if muster.rows or muster.enrolled else []
+
+
+def _freshness(known_at: datetime | None, now: datetime, words: Wording) -> str | None:
     if known_at is None:
         return words("muster.never_known")
     if now - known_at <= OLD_AFTER:
@@ -65,8 +76,8 @@ def muster_pdf(muster: Muster, words: Wording, *, site: str, now: datetime) -> b
     paper.line_of(words("muster.of", time=words.moment(now)), 7)
     if muster.departments:
         paper.line_of(words("muster.only", departments=", ".join(muster.departments)), 7)
-    _warn(paper, freshness(muster.known_at, now, words))
-    for belief in Belief:
+    _warn(paper, caution(muster, now, words))
+    for belief in groups(muster):
         _group(paper, belief, muster.believed(belief), words, now)
     paper.need(20)
     paper.ln(6)

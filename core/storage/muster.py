@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.domain.muster import MAYBE_FOR, Belief, LastVisit, MusterReason, belief
 from core.domain.states import PresenceState, VisitClosedBy
-from core.storage.models import Camera, Employee, Presence, Visit, WorkerStatus
+from core.storage.models import Camera, Employee, FaceTemplate, Presence, Visit, WorkerStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,13 @@ class MusterRow:
 class Muster:
     """known_at: when the last word on who is here was spoken; None when no worker ever ran here.
     departments: of whose people the list is; empty: everybody.
+    enrolled: whether cameras could know any of them at all; where not, no list says anything.
     """
 
     rows: list[MusterRow]
     known_at: datetime | None
     departments: tuple[str, ...] = ()
+    enrolled: bool = True
 
     def believed(self, wanted: Belief) -> list[MusterRow]:
         return [row for row in self.rows if row.belief == wanted]
@@ -54,7 +56,14 @@ def muster(session: Session, now: datetime, departments: Collection[str] = ()) -
     found = [
         row for facts in session.execute(_last_facts(at, departments)) if (row := _row(tuple(facts), at))
     ]
-    return Muster(sorted(found, key=_order), known_at, tuple(sorted(departments)))
+    enrolled = session.scalar(_anybody_enrolled(departments)) is not None
+    return Muster(sorted(found, key=_order), known_at, tuple(sorted(departments)), enrolled)
+
+
+def _anybody_enrolled(departments: Collection[str]) -> Select[int]:
+    a_face = exists().where(FaceTemplate.employee_id == Employee.id, FaceTemplate.revoked_at.is_(None))
+    query = select(Employee.id).where(Employee.active.is_(True), a_face).limit(1)
+    return query.where(Employee.department.in_(sorted(departments))) if departments else query
 
 
 def _order(row: MusterRow) -> tuple[int, bool, str, str, str]:

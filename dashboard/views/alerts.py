@@ -19,7 +19,7 @@ from dashboard.refreshing import refreshing
 from dashboard.widgets.alerts import alert_card, show_alerts
 from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.day import choose_day
-from dashboard.widgets.in_address import kept
+from dashboard.widgets.in_address import kept, number_told, put
 from dashboard.widgets.markup import Markup
 from dashboard.widgets.one_alert import CHOSEN, DONE, show_one
 from dashboard.widgets.page import open_page, show_error
@@ -35,7 +35,7 @@ FAILED = "alert_failed"
 
 def show() -> None:
     page = open_page(Role.SUPERVISOR, "alerts.title")
-    chosen = st.session_state.get(CHOSEN)
+    chosen = number_told(CHOSEN)
     row = data.ask(alert_list.alert, chosen, sight_of(page.account)) if chosen is not None else None
     if row is not None:
         show_one(row, page)
@@ -107,7 +107,7 @@ def _row(row: AlertRow, steps: Sequence[StepRow], words: Words, now: datetime) -
             label = words("alerts.acknowledge")
             st.button(label, key=f"ack_{row.id}", on_click=_acknowledge, args=([row.id], words))
         if st.button(words("alerts.more"), key=f"more_{row.id}", icon=":material/chevron_right:"):
-            st.session_state[CHOSEN] = row.id
+            put(CHOSEN, str(row.id))
             st.rerun()
 
 

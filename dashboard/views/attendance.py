@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.domain.states import DayStatus, Role
 from core.exports import attendance_csv
-from core.storage import day_rounds
+from core.storage import day_rounds, queries
 from core.storage.day_lines import DayLine, lines_of_day
 from dashboard import commands, data
 from dashboard.auth import Account
@@ -53,12 +53,21 @@ def show() -> None:
     _download(page, day, chosen, len(found))
     _say_how_old(page, day, rows)
     if not rows:
-        st.info(page.words("attendance.nobody", date=page.words.date(day)), icon=":material/event_busy:")
+        _say_nobody(page, day)
     elif not found:
         st.info(page.words("attendance.nobody_found"), icon=":material/search_off:")
     pages = -(-len(found) // ROWS_A_PAGE)
     number = st.pagination(pages, key="attendance_page") if pages > 1 else 1
     show_attendance(found[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE], page.words, page.now)
+
+
+def _say_nobody(page: Page, day: date) -> None:
+    """A site without people is no day on which nobody came."""
+    words = page.words
+    if data.ask(queries.employees, active=True, departments=page.account.departments):
+        st.info(words("attendance.nobody", date=words.date(day)), icon=":material/event_busy:")
+    else:
+        st.info(words("attendance.nobody_enrolled"), icon=":material/person_add:")
 
 
 def _choose(page: Page, rows: Sequence[DayLine]) -> Filter:

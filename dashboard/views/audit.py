@@ -16,6 +16,7 @@ from core.storage.audit_list import AuditFilter, AuditRow
 from dashboard import data, record_commands
 from dashboard.auth import Account
 from dashboard.downloads import Download, offer
+from dashboard.widgets.in_address import kept
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.words import Words
@@ -53,28 +54,34 @@ def _choose(page: Page) -> AuditFilter:
         actor = st.selectbox(
             words("audit.actor"),
             actors,
-            None,
+            index=None,
             placeholder=words("audit.everybody"),
-            key="audit_actor",
             width=150,
+            **kept("audit_actor", actors),
         )
         action = st.selectbox(
             words("audit.action"),
             actions,
-            None,
+            index=None,
             format_func=lambda action: action_name(action, words),
             placeholder=words("audit.everything"),
-            key="audit_action",
             width=210,
+            **kept("audit_action", actions),
         )
         subject = st.text_input(
-            words("audit.subject"), key="audit_subject", placeholder=words("audit.subject_example"), width=150
+            words("audit.subject"),
+            key="audit_subject",
+            bind="query-params",
+            placeholder=words("audit.subject_example"),
+            width=150,
         )
     return AuditFilter(start_at, end_at, actor, action, (subject or "").strip())
 
 
 def _date(page: Page, label: str, key: str, default: date) -> date:
-    chosen = st.date_input(page.words(label), default, key=key, format="YYYY-MM-DD", width=150)
+    chosen = st.date_input(
+        page.words(label), default, key=key, bind="query-params", format="YYYY-MM-DD", width=150
+    )
     return chosen if isinstance(chosen, date) else default
 
 

@@ -15,6 +15,7 @@ from dashboard.refreshing import refreshing
 from dashboard.widgets.camera_areas import show_areas
 from dashboard.widgets.camera_form import forget_form, show_form
 from dashboard.widgets.confirm import ask_first
+from dashboard.widgets.in_address import kept_tabs, put
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, error_sentence, open_page, show_error
 from dashboard.widgets.placement import show_placement
@@ -22,9 +23,11 @@ from dashboard.widgets.troubleshooting import show_help
 from dashboard.widgets.words import Words
 
 REFRESH_S = 2.0
-CHOSEN = "camera_chosen"
+CHOSEN = "camera"
+"""In the address: `?camera=3` opens that camera, `?camera=new` the empty form."""
 DONE = "camera_done"
 NEW = "new"
+PARTS = ("form", "areas", "placement")
 
 
 def show() -> None:
@@ -37,8 +40,8 @@ def show() -> None:
         show_error(page.words, error)
         _list(page)
         return
-    chosen = st.session_state.get(CHOSEN)
-    camera = next((camera for camera in listed_cameras() if camera.id == chosen), None)
+    chosen = st.query_params.get(CHOSEN)
+    camera = next((camera for camera in listed_cameras() if str(camera.id) == chosen), None)
     if chosen == NEW or camera is not None:
         _edit(camera, page.words)
     else:
@@ -49,7 +52,7 @@ def show() -> None:
 
 
 def _choose(camera_id: int | str | None) -> None:
-    st.session_state[CHOSEN] = camera_id
+    put(CHOSEN, None if camera_id is None else str(camera_id))
     forget_form()
 
 
@@ -66,15 +69,13 @@ def _edit(camera: ListedCamera | None, words: Words) -> None:
     if camera is None or camera.settings is None:
         _form(camera, words)
         return
-    form, areas, placement = st.tabs(
-        [words(f"cameras.part.{part}") for part in ("form", "areas", "placement")]
-    )
-    with form:
+    tabs = kept_tabs("part", {part: words(f"cameras.part.{part}") for part in PARTS})
+    with tabs["form"]:
         _form(camera, words)
         _remove(camera, words)
-    with areas:
+    with tabs["areas"]:
         show_areas(camera, words)
-    with placement:
+    with tabs["placement"]:
         show_placement(camera, words)
 
 

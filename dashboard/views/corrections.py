@@ -21,6 +21,7 @@ from dashboard.widgets.attendance import Moment
 from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.corrections import show_corrections
 from dashboard.widgets.day_words import DAYS_STYLE, month_name
+from dashboard.widgets.in_address import kept_tabs
 from dashboard.widgets.markup import Markup
 from dashboard.widgets.page import Page, open_page, show_error, site_parameters
 
@@ -38,7 +39,7 @@ def show() -> None:
         st.toast(done, icon=":material/check_circle:")
     st.caption(words("corrections.about"))
     names = ["waiting", "history", "months"] if page.account.may(Role.HR) else ["waiting", "history"]
-    tabs = dict(zip(names, st.tabs([words(f"corrections.tab.{name}") for name in names]), strict=True))
+    tabs = kept_tabs("corrections_tab", {name: words(f"corrections.tab.{name}") for name in names})
     with tabs["waiting"]:
         _waiting(page)
     with tabs["history"]:

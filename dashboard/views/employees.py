@@ -15,6 +15,7 @@ from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.day_words import person_url
 from dashboard.widgets.employee_form import show_form
 from dashboard.widgets.enrolment import show_enrolment
+from dashboard.widgets.in_address import kept, number_told, put
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.templates import ENOUGH
@@ -53,7 +54,7 @@ def show() -> None:
         _save(None, page)
     elif chosen is None:
         _list(page)
-    elif (employee := _employee(chosen, page)) is not None:
+    elif (employee := _employee(page)) is not None:
         _back(page.words)
         _person(employee, page)
     else:
@@ -61,17 +62,13 @@ def show() -> None:
         _back(page.words)
 
 
-def _employee(chosen: str, page: Page) -> EmployeeRow | None:
+def _employee(page: Page) -> EmployeeRow | None:
     """None for what is no number of an employee whom this account may see."""
-    number = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else 0
-    return data.ask(queries.employee, number, page.account.departments)
+    return data.ask(queries.employee, number_told(CHOSEN) or 0, page.account.departments)
 
 
 def _choose(employee_id: int | str | None) -> None:
-    if employee_id is None:
-        st.query_params.pop(CHOSEN, None)
-    else:
-        st.query_params[CHOSEN] = str(employee_id)
+    put(CHOSEN, None if employee_id is None else str(employee_id))
 
 
 def _back(words: Words) -> None:
@@ -118,11 +115,9 @@ def _filter(page: Page) -> Filter:
         shown = st.pills(
             words("coach.show_only"),
             SHOWN,
-            default=ACTIVE,
             required=True,
             format_func=lambda code: words(f"coach.show.{code}"),
-            key="show",
-            bind="query-params",
+            **kept("show", SHOWN, default=ACTIVE),
         )
         st.button(
             words("employees.add"),

@@ -11,6 +11,7 @@ from core.storage.muster import muster
 from dashboard import data, report_commands
 from dashboard.auth import Account
 from dashboard.refreshing import refreshing
+from dashboard.widgets.in_address import kept
 from dashboard.widgets.made_file import Offer, offer_files
 from dashboard.widgets.muster import show_muster
 from dashboard.widgets.page import Page, open_page
@@ -29,14 +30,14 @@ def show() -> None:
 
 
 def _choose(page: Page) -> tuple[str, ...]:
-    words = page.words
+    words, departments = page.words, data.departments(page.account)
     chosen = st.selectbox(
         words("muster.department"),
-        data.departments(page.account),
+        departments,
         index=None,
         placeholder=words("muster.all_departments"),
-        key="muster_department",
         width=240,
+        **kept("muster_department", departments),
     )
     return (chosen,) if chosen else ()
 

@@ -22,12 +22,15 @@ from dashboard.channels import ChannelSetup, channel_setups
 from dashboard.refreshing import refreshing
 from dashboard.widgets.day import choose_day
 from dashboard.widgets.deliveries import AT_THEIR_END, show_deliveries
+from dashboard.widgets.in_address import kept
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.words import Words
 
 REFRESH_S = 2.0
 TESTED = "notification_test"
 ANY = "any"
+CHANNELS = [ANY, *map(str, Channel)]
+STATES = [str(state) for state in DeliveryState]
 
 
 def show() -> None:
@@ -40,12 +43,12 @@ def show() -> None:
         day = choose_day(page.words("deliveries.day"), "notifications_day", page.words.zone, page.now)
         channel = st.selectbox(
             page.words("deliveries.channel_filter"),
-            [ANY, *Channel],
+            CHANNELS,
             format_func=lambda one: page.words(f"deliveries.channel.{one}"),
-            key="notifications_channel",
             width=220,
+            **kept("notifications_channel", CHANNELS, default=ANY),
         )
-    _list(page.account, page.words, day, () if channel == ANY else (str(channel),))
+    _list(page.account, page.words, day, () if channel in {ANY, None} else (channel,))
 
 
 def _channels(page: Page) -> None:
@@ -114,12 +117,12 @@ def _list(account: Account, words: Words, day: date, channels: tuple[str, ...]) 
     counts = data.ask(delivery_counts, of_day, account.departments)
     chosen = st.pills(
         words("deliveries.state_filter"),
-        list(DeliveryState),
+        STATES,
         selection_mode="multi",
         format_func=lambda state: words(
             "deliveries.counted", state=words(f"deliveries.state.{state}"), count=counts.get(state, 0)
         ),
-        key="notifications_states",
+        **kept("notifications_states", STATES, several=True),
     )
     wanted = replace(of_day, states=tuple(sorted(chosen)))
     rows = data.ask(deliveries_between, wanted, account.departments)

@@ -19,6 +19,7 @@ from dashboard import data
 from dashboard.database import reader
 from dashboard.widgets.day import choose_day
 from dashboard.widgets.day_words import DAYS_STYLE, coverage, person_day_url, status_badge
+from dashboard.widgets.in_address import number_told
 from dashboard.widgets.known_visits import rule_sentence, show_visit
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.month_calendar import show_calendar
@@ -52,10 +53,7 @@ def show() -> None:
 
 def _asked(page: Page) -> EmployeeRow | None:
     """Whom the address names, if this account may see him."""
-    asked = st.query_params.get("employee", "")
-    if not (asked.isascii() and asked.isdecimal()):
-        return None
-    return data.ask(queries.employee, int(asked), page.account.departments)
+    return data.ask(queries.employee, number_told("employee") or 0, page.account.departments)
 
 
 def _profile(page: Page, row: EmployeeRow) -> None:

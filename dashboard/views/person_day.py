@@ -17,6 +17,7 @@ from dashboard.widgets.corrections import show_correction_form, show_corrections
 from dashboard.widgets.day import choose_day
 from dashboard.widgets.day_figures import show_figures
 from dashboard.widgets.day_words import DAYS_STYLE, coverage, month_name, person_url, reasons, status_badge
+from dashboard.widgets.in_address import number_told
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.month_figures import show_month
 from dashboard.widgets.page import Page, open_page, site_parameters
@@ -57,10 +58,7 @@ def show() -> None:
 
 def _person(page: Page) -> EmployeeRow | None:
     """Whom the address names, if this account may see him."""
-    asked = st.query_params.get("person", "")
-    if not asked.isdecimal():
-        return None
-    return data.ask(queries.employee, int(asked), page.account.departments)
+    return data.ask(queries.employee, number_told("person") or 0, page.account.departments)
 
 
 def _choose_day(page: Page) -> date:

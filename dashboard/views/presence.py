@@ -1,6 +1,7 @@
 """Who is here now: counts, and a card or a line of a table for everybody."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -84,12 +85,14 @@ def _arrange(account: Account, words: Words) -> tuple[str | None, str | None, st
         department = st.selectbox(
             words("presence.department"),
             departments,
+            index=None,
             placeholder=words("presence.all_departments"),
             **kept("department", departments),
         )
         location = st.selectbox(
             words("board.location"),
             locations,
+            index=None,
             placeholder=words("board.all_locations"),
             **kept("location", locations),
         )
@@ -118,9 +121,10 @@ def _board(account: Account, words: Words, chosen: Chosen) -> None:
     now = datetime.now(UTC)
     rows = data.ask(queries.presence, account.departments)
     unknown_since = data.known_until(data.ask(queries.worker), data.ask(queries.cameras), now)
-    show_counts(rows, words, stale=unknown_since is not None)
+    of_any_state = replace(chosen, state=None)
+    show_counts([row for row in rows if of_any_state.shows(row)], len(rows), words, unknown_since is not None)
     if unknown_since is not None:  # nobody's state is known: none can be chosen
-        chosen = Chosen(**{**vars(chosen), "state": None})
+        chosen = of_any_state
     page = f"/{PERSON_PAGE}?employee=" if may_open(account, PERSON_PAGE) else None
     _people(rows, chosen, Board(words, now, unknown_since, _wanted(account), page), account)
 

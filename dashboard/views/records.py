@@ -1,6 +1,6 @@
 """Records: what retention keeps for how long, what a legal hold keeps, and the reset of logs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import streamlit as st
@@ -14,6 +14,7 @@ from core.storage.retention import Plan
 from core.storage.retention_classes import SETTINGS, RetentionClass
 from dashboard import data, record_commands
 from dashboard.widgets.confirm import ask_first
+from dashboard.widgets.in_address import kept_tabs
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.reset_logs import show_reset
 from dashboard.widgets.words import Words
@@ -30,13 +31,9 @@ def show() -> None:
     words = page.words
     if done := st.session_state.pop(DONE, None):
         st.toast(done, icon=":material/check_circle:")
-    retention, held, reset = st.tabs([words(f"records.tab.{tab}") for tab in ("retention", "holds", "reset")])
-    with retention:
-        _retention(page)
-    with held:
-        _holds(page)
-    with reset:
-        show_reset(page)
+    for code, tab in kept_tabs("records_tab", {tab: words(f"records.tab.{tab}") for tab in TABS}).items():
+        with tab:
+            TABS[code](page)
 
 
 def _retention(page: Page) -> None:
@@ -144,3 +141,6 @@ def _do(page: Page, command: Callable[[], None], done_key: str) -> None:
         return
     st.session_state[DONE] = page.words(done_key)
     st.rerun()
+
+
+TABS: Mapping[str, Callable[[Page], None]] = {"retention": _retention, "holds": _holds, "reset": show_reset}

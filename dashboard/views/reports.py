@@ -24,6 +24,8 @@ from dashboard.auth import Account
 from dashboard.database import reader, site_paths
 from dashboard.widgets import charts
 from dashboard.widgets.day import choose_day
+from dashboard.widgets.day_words import month_name
+from dashboard.widgets.in_address import kept, kept_tabs
 from dashboard.widgets.made_file import Offer, offer_files
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.report_table import shown
@@ -32,6 +34,7 @@ READ_ANEW_S = 60.0
 MONTHS_BACK = 36
 MOST_DAYS = 366
 """More days at once are for the command line."""
+KINDS = [str(kind) for kind in ReportKind]
 NOT_PLAIN = re.compile(r"[^\w-]+")
 
 
@@ -59,10 +62,10 @@ def show() -> None:
         st.info(words("report_page.nobody"), icon=":material/event_busy:")
         return
     _files(page, scope)
-    table, pictures = st.tabs([words("report_page.table"), words("report_page.charts")])
-    with table:
+    tabs = kept_tabs("report_tab", {name: words(f"report_page.{name}") for name in ("table", "charts")})
+    with tabs["table"]:
         _table(page, report)
-    with pictures:
+    with tabs["charts"]:
         _charts(page, report, visits)
 
 
@@ -71,11 +74,10 @@ def _choose(page: Page) -> Scope | None:
     words = page.words
     kind = st.segmented_control(
         words("report_page.kind"),
-        list(ReportKind),
-        default=ReportKind.MONTH,
+        KINDS,
         format_func=lambda kind: words(f"report_page.kind.{kind}"),
-        key="report_kind",
         required=True,
+        **kept("report_kind", KINDS, default=ReportKind.MONTH.value),
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         match ReportKind(kind or ReportKind.MONTH):
@@ -93,14 +95,16 @@ def _choose(page: Page) -> Scope | None:
 
 
 def _departments(page: Page, *, all_of_them: bool = True) -> tuple[str, ...]:
-    words = page.words
+    words, departments = page.words, data.departments(page.account)
+    key = "report_department" if all_of_them else "report_one_department"
+    first = None if all_of_them else next(iter(departments), None)
     chosen = st.selectbox(
         words("report_page.department"),
-        data.departments(page.account),
+        departments,
         index=None if all_of_them else 0,
         placeholder=words("report_page.all_departments" if all_of_them else "report_page.choose"),
-        key="report_department" if all_of_them else "report_one_department",
         width=240,
+        **kept(key, departments, default=first),
     )
     return (chosen,) if chosen else ()
 
@@ -111,14 +115,15 @@ def _month(page: Page) -> Period:
     months = [latest]
     while len(months) < MONTHS_BACK:
         months.append((months[-1] - ONE_DAY).replace(day=1))
+    by_code = {f"{month:%Y-%m}": month for month in months}
     chosen = st.selectbox(
         words("report_page.month"),
-        months,
-        format_func=lambda month: f"{words(f'calendar.month.{month.month}')} {month.year}",
-        key="report_month",
+        list(by_code),
+        format_func=lambda code: month_name(by_code[code], words),
         width=160,
+        **kept("report_month", by_code, default=f"{latest:%Y-%m}"),
     )
-    return month_of(chosen or latest)
+    return month_of(by_code[chosen] if chosen else latest)
 
 
 def _range(page: Page) -> Period:
@@ -129,11 +134,18 @@ def _range(page: Page) -> Period:
         today.replace(day=1),
         max_value=today,
         key="report_first",
+        bind="query-params",
         format="YYYY-MM-DD",
         width=160,
     )
     last = st.date_input(
-        words("report_page.last"), today, max_value=today, key="report_last", format="YYYY-MM-DD", width=160
+        words("report_page.last"),
+        today,
+        max_value=today,
+        key="report_last",
+        bind="query-params",
+        format="YYYY-MM-DD",
+        width=160,
     )
     period = Period(_day(first, today), _day(last, today))
     if (period.last - period.first).days >= MOST_DAYS:
@@ -151,15 +163,17 @@ def _day(chosen: object, today: date) -> date:
 
 def _person(page: Page) -> Person | None:
     words = page.words
-    return st.selectbox(
+    people = {person.code: person for person in data.ask(report_rows.people, page.account.departments)}
+    chosen = st.selectbox(
         words("report_page.person"),
-        data.ask(report_rows.people, page.account.departments),
+        list(people),
         index=None,
-        format_func=lambda person: f"{person.name} ({person.code})",
+        format_func=lambda code: f"{people[code].name} ({code})",
         placeholder=words("report_page.choose"),
-        key="report_person",
         width=300,
+        **kept("report_person", people),
     )
+    return people[chosen] if chosen else None
 
 
 Visits = list[tuple[int, datetime, datetime]]

@@ -8,6 +8,7 @@ from core.settings.description import Description
 from core.settings.files import SettingsFile
 from dashboard.record_commands import require_whole_site
 from dashboard.settings_draft import changed_meanwhile, discard_all, draft_of, open_drafts, rebase
+from dashboard.widgets.in_address import kept
 from dashboard.widgets.page import Page, error_sentence, open_page, show_error
 from dashboard.widgets.settings_fields import show_fields
 from dashboard.widgets.settings_history import show_history
@@ -47,10 +48,9 @@ def show() -> None:
         words("settings_page.view"),
         VIEWS,
         format_func=lambda one: words(f"settings_page.view.{one}"),
-        default=VIEWS[0],
         required=True,
-        key=VIEW,
         label_visibility="collapsed",
+        **kept(VIEW, VIEWS, default=VIEWS[0]),
     )
     if view == "history":
         show_history(page)
@@ -65,6 +65,7 @@ def _edit(page: Page) -> None:
     sought = st.text_input(
         words("units.search"),
         key=SEARCH,
+        bind="query-params",
         placeholder=words("settings_page.search_example"),
         icon=":material/search:",
     )
@@ -75,10 +76,9 @@ def _edit(page: Page) -> None:
         words("settings_page.group"),
         PAGE_GROUPS,
         format_func=lambda one: group_name(one, words),
-        default=PAGE_GROUPS[0],
         required=True,
-        key=GROUP,
         label_visibility="collapsed",
+        **kept(GROUP, PAGE_GROUPS, default=PAGE_GROUPS[0]),
     )
     if group == "site":
         show_site_name(page)

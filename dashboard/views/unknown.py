@@ -13,8 +13,8 @@ from dashboard import data, unknown_commands
 from dashboard.widgets.day_words import DAYS_STYLE
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, open_page, show_error
-from dashboard.widgets.unknown_decision import choose, show_decision
-from dashboard.widgets.unknown_naming import CHOSEN, DONE
+from dashboard.widgets.unknown_decision import choose, is_deciding, show_decision
+from dashboard.widgets.unknown_naming import DONE
 from dashboard.widgets.words import Words
 
 GROUPS_A_PAGE = 24
@@ -31,7 +31,7 @@ def show() -> None:
         st.info(words("unknown.whole_site"), icon=":material/lock:")
         return
     groups = data.ask(unknown_list.open_groups, page.account.departments)
-    if CHOSEN in st.session_state:
+    if is_deciding(groups):
         show_decision(page, groups)
         return
     if st.toggle(words("unknown.show_ignored"), key="ignored", bind="query-params"):

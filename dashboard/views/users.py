@@ -15,6 +15,7 @@ from dashboard import data, user_commands
 from dashboard.record_commands import require_whole_site
 from dashboard.widgets.api_token_list import show_tokens
 from dashboard.widgets.confirm import ask_first
+from dashboard.widgets.in_address import kept_tabs
 from dashboard.widgets.markup import joined
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.sessions import show_sessions
@@ -37,13 +38,13 @@ def show() -> None:
     if done := st.session_state.pop(DONE, None):
         st.toast(done, icon=":material/check_circle:")
     show_once(words)
-    accounts, tokens = st.tabs([words(f"users.tab.{tab}") for tab in TABS])
-    with accounts:
+    tabs = kept_tabs("users_tab", {tab: words(f"users.tab.{tab}") for tab in TABS})
+    with tabs["accounts"]:
         st.caption(words("users.about"))
         _add(page)
         for row in user_commands.list_users(page.now):
             _account(row, page)
-    with tokens:
+    with tabs["tokens"]:
         show_tokens(page)
 
 

@@ -14,6 +14,7 @@ from core.storage.models import Base, ExcusedAbsence, Holiday, Leave, ShiftAssig
 from core.storage.working_time_list import AssignmentRow, ExcuseRow, HolidayRow, LeaveRow
 from dashboard import commands, data
 from dashboard.widgets.confirm import ask_first
+from dashboard.widgets.in_address import kept_tabs
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.pauses import show_pauses
 from dashboard.widgets.recompute import Entry, note_touched, show_recompute, show_touched
@@ -36,11 +37,9 @@ def show() -> None:
     st.caption(words("working_time.about"))
     names = {tab: words(f"working_time.tab.{tab}") for tab in TABS}
     show_touched(page, names["recompute"])
-    for tab, show_tab in zip(
-        st.tabs(list(names.values()), key="working_time_tab", on_change="rerun"), TABS.values(), strict=True
-    ):
+    for code, tab in kept_tabs("working_time_tab", names).items():
         with tab:
-            show_tab(page)
+            TABS[code](page)
 
 
 def _shifts_tab(page: Page) -> None:

@@ -20,7 +20,7 @@ from dashboard.widgets.words import Words
 
 TRIAL = "camera_trial"
 READ = "camera_read"
-"""The fingerprint of what the reader saw when he opened the form."""
+"""Which form, and the fingerprint of what its reader saw at first; the browser's back changes both."""
 SITE_DEFAULT = ""
 PROTOCOLS = (SITE_DEFAULT, "tcp", "udp")
 
@@ -64,7 +64,8 @@ def show_form(camera: ListedCamera | None, words: Words) -> bool:
     """The form of a camera, or of a new one. Whether it was saved in this run."""
     stored = camera.settings if camera else None
     key = str(camera.id) if camera else "new"
-    st.session_state.setdefault(READ, camera.fingerprint if camera else None)
+    if st.session_state.get(READ, ("",))[0] != key:
+        st.session_state[READ] = (key, camera.fingerprint if camera else None)
     show_address_by_make(f"cam_address_{key}", key, words, opened=camera is None)
     with st.form(f"camera_{key}"):
         typed = _fields(camera, stored, words, key)
@@ -162,10 +163,10 @@ def _options(stored: CameraSettings | None, words: Words, key: str) -> tuple[str
 
 def _save(settings: CameraSettings, camera: ListedCamera | None, words: Words) -> bool:
     try:
-        ended_demo = commands.save_camera(settings, st.session_state[READ])
+        ended_demo = commands.save_camera(settings, st.session_state[READ][1])
     except SettingsConflict:
         st.error(_conflict(camera, words), icon=":material/sync_problem:")
-        st.session_state[READ] = camera.fingerprint if camera else None
+        st.session_state[READ] = (st.session_state[READ][0], camera.fingerprint if camera else None)
         return False
     said = "cameras.demo_ends" if ended_demo else "cameras.saved"
     st.session_state["camera_done"] = words(said, name=settings.name)

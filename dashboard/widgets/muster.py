@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.domain.muster import Belief
-from core.reports.muster_list import freshness
+from core.reports.muster_list import caution, groups
 from core.reports.wording import Wording
 from core.storage.muster import Muster, MusterRow
 from dashboard.widgets.markup import joined, line
@@ -19,17 +19,17 @@ STYLE_SHEET = Path(__file__).with_name("muster.css")
 
 
 def show_muster(muster: Muster, words: Words, now: datetime) -> None:
-    """With how old the facts are, if they are not of the present."""
+    """With what keeps it from being the whole present, if anything does."""
     said = Wording(words.language, words.zone)
     st.html(STYLE_SHEET)
     of = [said("muster.of", time=words.moment(now, now)), words.zone.key]
     if muster.departments:
         of.append(said("muster.only", departments=", ".join(muster.departments)))
     st.html(f'<p class="gspe-muster-of">{escape(joined(*of))}</p>')
-    old = freshness(muster.known_at, now, said)
-    if old is not None:
-        st.html(f'<p class="gspe-muster-old" role="alert">{escape(old)}</p>')
-    for belief in Belief:
+    warning = caution(muster, now, said)
+    if warning is not None:
+        st.html(f'<p class="gspe-muster-old" role="alert">{escape(warning)}</p>')
+    for belief in groups(muster):
         _group(belief, muster.believed(belief), words, now)
 
 

@@ -15,11 +15,13 @@ from core.storage.alert_list import AlertRow
 from dashboard import alert_commands, data
 from dashboard.attention import expected_until
 from dashboard.widgets.alerts import alert_card, step_sentence
+from dashboard.widgets.in_address import put
 from dashboard.widgets.markup import Markup
 from dashboard.widgets.page import Page, show_error
 from dashboard.widgets.words import Words
 
-CHOSEN = "alert_chosen"
+CHOSEN = "alert"
+"""In the address: which one is open."""
 DONE = "alert_done"
 SNOOZES_MIN = {"15_min": 15, "1_h": 60, "4_h": 240}
 SHIFT_END, DAY_END = "shift_end", "day_end"
@@ -47,7 +49,7 @@ def show_one(row: AlertRow, page: Page) -> None:
 
 
 def _close() -> None:
-    st.session_state[CHOSEN] = None
+    put(CHOSEN, None)
 
 
 def _snooze(row: AlertRow, page: Page) -> None:

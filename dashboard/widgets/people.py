@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
+import streamlit as st
+
 from core.domain.states import PresenceState
 from core.storage.rows import PresenceRow
 from dashboard.widgets.board import NO_GROUPS, TABLE, Chosen, count_as, grouped, places_of
@@ -34,8 +36,11 @@ class Board:
         return UNKNOWN if self.unknown_since or row.state is None else row.state
 
 
-def show_counts(rows: Sequence[PresenceRow], words: Words, *, stale: bool) -> None:
-    """Three figures, or dashes when the facts are too old to be the present."""
+def show_counts(rows: Sequence[PresenceRow], everybody: int, words: Words, stale: bool) -> None:
+    """Three figures, or dashes when the facts are too old to be the present.
+
+    Of whom search, department and place leave, of all states: choosing one must not hide the other figures.
+    """
     counts = Counter(count_as(row) for row in rows)
     markup = Markup()
     for state in PresenceState:
@@ -44,6 +49,8 @@ def show_counts(rows: Sequence[PresenceRow], words: Words, *, stale: bool) -> No
         label = line(words(f"presence.count.{state}"))
         markup.add(f'<li class="gspe-{style}"><b>{escape(figure)}</b>{label}</li>')
     markup.show("gspe-counts")
+    if not stale and len(rows) < everybody:
+        st.caption(words("presence.counted", count=words.number(len(rows)), all=words.number(everybody)))
 
 
 def show_people(

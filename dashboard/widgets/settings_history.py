@@ -14,6 +14,7 @@ from core.storage.audit_list import AuditRow
 from core.storage.settings_changes import SAVED, difference
 from dashboard import data
 from dashboard.settings_draft import go_back_to
+from dashboard.widgets.in_address import kept
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, show_error
 from dashboard.widgets.settings_review import begin_review, show_differences
@@ -25,14 +26,15 @@ FILE, REFUSED = "settings_history_file", "settings_version_refused"
 
 def show_history(page: Page) -> None:
     words = page.words
-    chosen: SettingsFile | None = st.selectbox(
+    files = [str(one) for one in SettingsFile]
+    chosen = st.selectbox(
         words("settings_page.history.file"),
-        list(SettingsFile),
-        format_func=lambda one: file_name(one, words),
-        key=FILE,
+        files,
+        format_func=lambda one: file_name(SettingsFile(one), words),
         width=320,
+        **kept(FILE, files, default=SettingsFile.PARAMETERS.value),
     )
-    file = chosen or SettingsFile.PARAMETERS
+    file = SettingsFile(chosen)
     rows = data.ask(settings_changes.history, data.settings_store().shown(file))
     st.subheader(words("settings_page.history.changes"), anchor=False)
     if not rows:

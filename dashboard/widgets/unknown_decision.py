@@ -11,9 +11,10 @@ from core.errors import GspeError
 from core.storage.unknown_list import Group, UnknownRow
 from dashboard import unknown_commands
 from dashboard.widgets.confirm import ask_first
+from dashboard.widgets.in_address import number_told, put
 from dashboard.widgets.markup import Markup
 from dashboard.widgets.page import Page, show_error
-from dashboard.widgets.unknown_naming import CHOSEN, finish, leave, show_naming
+from dashboard.widgets.unknown_naming import CHOSEN, IN_ADDRESS, finish, leave, show_naming
 from dashboard.widgets.words import Words
 
 NAME, IGNORE, DISCARD = "name", "ignore", "discard"
@@ -22,6 +23,19 @@ NAME, IGNORE, DISCARD = "name", "ignore", "discard"
 def choose(face_ids: Sequence[int]) -> None:
     """These faces, as they were drawn, are to be decided on."""
     st.session_state[CHOSEN] = tuple(face_ids)
+    put(IN_ADDRESS, str(min(face_ids)))
+
+
+def is_deciding(groups: Sequence[Group]) -> bool:
+    """Whether a group is open; a link opens the one with the face that it names, as the group is now."""
+    if IN_ADDRESS not in st.query_params:
+        leave()
+        return False
+    if CHOSEN not in st.session_state:
+        wanted = number_told(IN_ADDRESS)
+        named = (group for group in groups if wanted in {face.id for face in group.faces})
+        st.session_state[CHOSEN] = tuple(face.id for group in named for face in group.faces)
+    return True
 
 
 def show_decision(page: Page, groups: Sequence[Group]) -> None:

@@ -12,11 +12,14 @@ from dashboard.unknown_commands import Naming
 from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.consent import choose_basis
 from dashboard.widgets.employee_form import department_field
+from dashboard.widgets.in_address import put
 from dashboard.widgets.page import Page, show_error
 from dashboard.widgets.repaired_days import show_repaired
 from dashboard.widgets.words import Words
 
-CHOSEN, DONE, PREVIEW = "unknown_chosen", "unknown_done", "unknown_preview"
+CHOSEN, IN_ADDRESS = "unknown_chosen", "face"
+"""The faces that are decided on, as they were drawn; in the address one of them."""
+DONE, PREVIEW = "unknown_done", "unknown_preview"
 EXISTING, NEW = "existing", "new"
 UNDECIDED = ""
 """Of a basis that is needed and not chosen yet."""
@@ -24,6 +27,7 @@ UNDECIDED = ""
 
 def leave() -> None:
     """Back to the list."""
+    put(IN_ADDRESS, None)
     for key in (CHOSEN, PREVIEW):
         st.session_state.pop(key, None)
 

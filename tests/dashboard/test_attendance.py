@@ -80,6 +80,16 @@ def test_a_day_on_which_nobody_came(seed: Seed, monkeypatch: pytest.MonkeyPatch)
     assert page.get("link_button")[0].proto.disabled
 
 
+def test_a_site_without_employees_says_what_to_do_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed = Seed(tmp_path)
+    seed.user("supervisor", "supervisor")
+    words = words_on(open_view(seed, monkeypatch, VIEW, "supervisor").run())
+    assert "No employees yet. Add people and a photo of each on the page Employees" in words
+    assert "Nobody was expected" not in words
+
+
 def downloads(seed: Seed) -> list[tuple[str, str, str, int]]:
     with Session(seed.engine) as session:
         rows = session.scalars(select(AuditLog).order_by(AuditLog.id))

@@ -62,9 +62,30 @@ def test_without_a_worker_ever_it_says_that_nothing_is_known(
 ) -> None:
     seed = Seed(tmp_path)
     seed.user("viewer", "viewer")
+    seed.employee("E01", "Ayu Lestari")
     words = words_on(open_view(seed, monkeypatch, VIEW, "viewer").run())
     assert "No worker has reported yet: nothing is known of who is inside." in words
     assert "Believed inside: 0" in words
+
+
+@pytest.mark.parametrize("people", [(), ("Ayu Lestari",)])
+def test_where_nobody_is_enrolled_it_never_reads_as_everybody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, people: tuple[str, ...]
+) -> None:
+    seed = Seed(tmp_path)
+    seed.user("viewer", "viewer")
+    seed.worker()
+    for name in people:
+        seed.employee("E01", name, enrolled=False)
+    page = open_view(seed, monkeypatch, VIEW, "viewer").run()
+    words = words_on(page)
+    assert "Nobody is enrolled yet" in words
+    assert "on the page Employees" in words
+    assert "inside: 0" not in words
+    page.button(key="make_pdf").click().run()
+    printed = PdfReader(BytesIO(page.session_state["made_file"].content)).pages[0].extract_text()
+    assert "Nobody is enrolled yet" in printed
+    assert "inside: 0" not in printed
 
 
 def test_who_is_limited_sees_and_prints_his_own(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,9 @@ def names(words: str) -> list[str]:
 def test_counts_and_cards_of_everybody(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     words = words_on(open_view(seed, monkeypatch, VIEW, "supervisor").run())
 
-    assert counts(words) == {"Present": "4", "Off": "3", "Not observed": "1"}
+    assert counts(words) == {"Present": "4", "Away": "3", "Not observed": "1"}
+    assert words.count("Away since ") == 2
+    assert "Off since" not in words
     assert len(names(words)) == 8
     assert "Gerbang depan" in words
     assert "Not seen yet" in words
@@ -70,7 +72,8 @@ def test_search_and_filters_narrow_the_cards_from_the_address_on(
 
     page.text_input(key="q").set_value("budi").run()
     assert names(words_on(page)) == ["Budi Santoso"]
-    assert counts(words_on(page))["Present"] == "4", "the counts are of everybody"
+    assert counts(words_on(page)) == {"Present": "1", "Away": "0", "Not observed": "0"}
+    assert "Counted here: 1 of 8, as search, department and place leave them." in words_on(page)
 
     page.text_input(key="q").set_value("nobody").run()
     assert "Nobody matches" in words_on(page)
@@ -80,6 +83,8 @@ def test_only_those_of_one_state(seed: Seed, monkeypatch: pytest.MonkeyPatch) ->
     page = open_view(seed, monkeypatch, VIEW, "supervisor")
     page.query_params["state"] = "unobserved"
     assert names(words_on(page.run())) == ["Gita Maharani"]
+    assert counts(words_on(page)) == {"Present": "4", "Away": "3", "Not observed": "1"}, "of every state"
+    assert "Counted here" not in words_on(page)
 
 
 def test_facts_of_a_silent_worker_are_unknown_not_current(
@@ -125,7 +130,7 @@ def test_a_refresh_shows_what_changed(seed: Seed, monkeypatch: pytest.MonkeyPatc
         session.query(Presence).filter_by(employee_id=1).update({"state": PresenceState.OFF})
 
     page = open_view(seed, monkeypatch, VIEW, "supervisor").run()
-    assert counts(words_on(page)) == {"Present": "3", "Off": "4", "Not observed": "1"}
+    assert counts(words_on(page)) == {"Present": "3", "Away": "4", "Not observed": "1"}
 
 
 def test_times_are_the_sites(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +150,7 @@ def test_an_empty_site_says_what_to_do_next(tmp_path: Path, monkeypatch: pytest.
     page = open_view(seed, monkeypatch, VIEW, "supervisor").run()
 
     assert "once HR has added them" in words_on(page)
-    assert counts(words_on(page)) == {"Present": "0", "Off": "0", "Not observed": "0"}
+    assert counts(words_on(page)) == {"Present": "0", "Away": "0", "Not observed": "0"}
 
 
 def test_names_are_shown_as_text(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,8 +113,8 @@ def test_the_picture_moves_and_is_fresh(visitor: Visitor) -> None:
     assert float(root.get_attribute("data-age") or "inf") < PATIENCE_MS / 1000
 
 
-def test_somebody_turns_available_and_later_off(visitor: Visitor) -> None:
-    assert until_turned(visitor.presence, "gspe-available", "Off since") in NAMES
+def test_somebody_turns_available_and_later_away(visitor: Visitor) -> None:
+    assert until_turned(visitor.presence, "gspe-available", "Away since") in NAMES
 
 
 def test_an_absence_alert_opens_and_resolves(visitor: Visitor) -> None:
