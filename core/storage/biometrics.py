@@ -249,22 +249,6 @@ def withdraw_unknown_face(session: Session, picture_path: str) -> bool:
     return row is not None
 
 
-def forget_named_faces(session: Session, employee_id: int) -> tuple[int, list[str]]:
-    """Removes features and pictures of the unknown faces that somebody named as him; their visits stay.
-
-    How many faces lost something, and the pictures, which the caller removes after the commit.
-    """
-    kept = UnknownFace.embedding.is_not(None) | UnknownFace.picture_path.is_not(None)
-    named = select(UnknownFace).where(
-        UnknownFace.employee_id == employee_id, UnknownFace.state == UnknownState.NAMED, kept
-    )
-    faces = session.scalars(named).all()
-    pictures = [face.picture_path for face in faces if face.picture_path is not None]
-    for face in faces:
-        face.picture_path = face.embedding = None
-    return len(faces), pictures
-
-
 def unknown_vectors(session: Session, state: UnknownState, pack_id: str, sha256: str) -> list[UnknownVector]:
     """The faces of a state that exactly this pack embedded, newest first."""
     rows = session.execute(

@@ -13,9 +13,10 @@ from core.domain.states import PhotoOutcome, RequestKind
 from core.errors import GspeError
 from core.storage import audit, employees
 from core.storage.asking import CapturePayload, EnrolPayload, to_json
-from core.storage.biometrics import forget_named_faces, revoke_template
+from core.storage.biometrics import revoke_template
 from core.storage.models import Camera, Consent, FaceTemplate
 from core.storage.requests import refuse_waiting_photos, submit
+from core.storage.unknown_faces import forget_named_faces
 
 PHOTO_KEPT_S = 7 * 24 * 3600.0
 """How long a photo waits for a worker that is down."""
