@@ -27,6 +27,7 @@ from dashboard.widgets.day import choose_day
 from dashboard.widgets.made_file import Offer, offer_files
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.report_table import shown
+from dashboard.widgets.tabs import show_tabs
 
 READ_ANEW_S = 60.0
 MONTHS_BACK = 36
@@ -59,11 +60,9 @@ def show() -> None:
         st.info(words("report_page.nobody"), icon=":material/event_busy:")
         return
     _files(page, scope)
-    table, pictures = st.tabs([words("report_page.table"), words("report_page.charts")])
-    with table:
-        _table(page, report)
-    with pictures:
-        _charts(page, report, visits)
+    pictures = partial(_charts, page, report, visits)
+    tabs = {words("report_page.table"): partial(_table, page, report), words("report_page.charts"): pictures}
+    show_tabs("report_tab", tabs)
 
 
 def _choose(page: Page) -> Scope | None:

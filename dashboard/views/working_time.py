@@ -18,6 +18,7 @@ from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.pauses import show_pauses
 from dashboard.widgets.recompute import Entry, note_touched, show_recompute, show_touched
 from dashboard.widgets.shift_form import WEEKDAYS, clock, shift_form
+from dashboard.widgets.tabs import show_tabs
 from dashboard.widgets.ties import show_ties
 from dashboard.widgets.words import Words
 
@@ -36,11 +37,7 @@ def show() -> None:
     st.caption(words("working_time.about"))
     names = {tab: words(f"working_time.tab.{tab}") for tab in TABS}
     show_touched(page, names["recompute"])
-    for tab, show_tab in zip(
-        st.tabs(list(names.values()), key="working_time_tab", on_change="rerun"), TABS.values(), strict=True
-    ):
-        with tab:
-            show_tab(page)
+    show_tabs("working_time_tab", {names[tab]: partial(show_tab, page) for tab, show_tab in TABS.items()})
 
 
 def _shifts_tab(page: Page) -> None:

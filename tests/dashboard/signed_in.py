@@ -44,6 +44,12 @@ def session_cookie(seed: Seed, username: str) -> str:
     return issue_session(user_id, epoch)  # outside: the seed's transaction would keep it from writing
 
 
+def turn_to(page: AppTest, tabs: str, label: str) -> AppTest:
+    """Opens a tab of the tabs with this key; those that were not opened are not there."""
+    page.session_state[tabs] = label
+    return page.run()
+
+
 def words_on(page: AppTest) -> str:
     """Every word of the page's HTML, notices, texts and headings, in order."""
     assert not page.exception, page.exception

@@ -3,9 +3,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from core.domain.states import Role
@@ -122,6 +123,19 @@ def test_a_new_account_must_change_its_password(engine: Engine, budi: str) -> No
     assert (account.must_change_password, account.role, account.departments) == (True, Role.HR, [])
     with Session(engine) as session:
         assert [found.username for found in list_accounts(session)] == ["budi"]
+
+
+def test_a_hash_of_another_cost_is_made_anew_when_its_owner_signs_in(engine: Engine, budi: str) -> None:
+    dear = PasswordHasher(time_cost=2, memory_cost=8_192, parallelism=4).hash(PASSWORD)
+    write(engine, lambda session: session.execute(update(User).values(password_hash=dear)))
+    assert sign_in(engine, budi, "another sentence", NOW).outcome == SignInOutcome.REFUSED
+    assert user(engine).password_hash == dear
+    accepted = sign_in(engine, budi, PASSWORD, NOW)
+    assert (accepted.outcome, accepted.session_epoch) == (SignInOutcome.ACCEPTED, 0)
+    kept = user(engine).password_hash
+    assert extract_parameters(kept) == extract_parameters(HASH)
+    assert sign_in(engine, budi, PASSWORD, NOW).outcome == SignInOutcome.ACCEPTED
+    assert user(engine).password_hash == kept
 
 
 def test_signing_in_tells_account_and_epoch(engine: Engine, budi: str) -> None:
