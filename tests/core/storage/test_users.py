@@ -11,11 +11,9 @@ from sqlalchemy.orm import Session
 
 from core.domain.states import Role
 from core.errors import AccountError
-from core.paths import SitePaths
 from core.storage import audit
 from core.storage.engine import writer_engine
 from core.storage.lockout import FIRST_LOCK_S, FREE_FAILURES, LONGEST_LOCK_S, Failures, lock_seconds
-from core.storage.migrate import migrate
 from core.storage.models import AuditLog, User
 from core.storage.passwords import MAX_LENGTH, MIN_LENGTH, generate_password, hash_password, password_matches
 from core.storage.users import (
@@ -34,6 +32,7 @@ from core.storage.users import (
     sign_in,
     unlock,
 )
+from tests.fresh import fresh_site
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 PASSWORD = "a long sentence"
@@ -43,8 +42,7 @@ ACTOR = "system:test"
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    paths = SitePaths(tmp_path)
-    migrate(paths)
+    paths = fresh_site(tmp_path)
     opened = writer_engine(paths.database)
     yield opened
     opened.dispose()
