@@ -1,5 +1,6 @@
 """The dashboard's connections, shared by pages and routes: one engine for reading, one for its few writes."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from core.storage.engine import reader_engine, writer_engine
 
 
 def site_paths() -> SitePaths:
-    return SitePaths.from_environment()
+    return _paths(os.environ.get("GSPE_HOME"))
 
 
 def reader() -> Engine:
@@ -19,6 +20,12 @@ def reader() -> Engine:
 
 def writer() -> Engine:
     return _writer(site_paths().database)
+
+
+@lru_cache(maxsize=4)
+def _paths(_home: str | None) -> SitePaths:
+    """Looked up once: a page with faces asks a hundred times, and each is a walk along the path."""
+    return SitePaths.from_environment()
 
 
 @lru_cache(maxsize=4)

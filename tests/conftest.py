@@ -6,6 +6,7 @@ What needs more than the pinned packages is skipped by name; with CI=true, where
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -51,6 +52,17 @@ def browser_missing() -> str | None:
 
 
 NEEDS = {"models": models_missing, "rtsp": rtsp_missing, "browser": browser_missing}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests begin first, then those with most tests: what begins last is waited for alone.
+
+    By itself pytest-xdist would begin with the files of most tests, and end with those that take minutes.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in slow, -tests[item.path], item.path))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

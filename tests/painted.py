@@ -18,7 +18,7 @@ from core.paths import SitePaths
 from core.storage.biometrics import NewTemplate, add_template
 from core.storage.employees import create_employee, record_consent
 from core.storage.engine import writer_engine
-from core.storage.migrate import migrate
+from tests.fresh import fresh_site
 from worker.analysis.protocols import LoadedPack, MatchCalibration
 
 SIZE = (360, 640)
@@ -89,8 +89,7 @@ def painted_pack() -> LoadedPack:
 
 def painted_site(home: Path, people: Sequence[int]) -> tuple[SitePaths, Engine]:
     """A migrated home where these people are enrolled with codes P1, P2 …; ids follow their order."""
-    paths = SitePaths(home).create()
-    migrate(paths)
+    paths = fresh_site(home)
     engine = writer_engine(paths.database)
     now = datetime(2026, 1, 1, tzinfo=UTC)
     with Session(engine) as session, session.begin():

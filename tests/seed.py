@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,6 @@ from core.domain.states import (
 from core.paths import SitePaths
 from core.settings import Parameters
 from core.settings_store import MISSING, SettingsStore
-from core.storage.engine import writer_engine
-from core.storage.migrate import migrate
 from core.storage.models import (
     AlertLog,
     Attendance,
@@ -42,6 +42,7 @@ from core.storage.models import (
     WorkerStatus,
 )
 from core.storage.site_setup import DISMISSED
+from tests.fresh import fresh_site, hurried_engine
 
 PACK = "open"
 
@@ -51,6 +52,13 @@ def portrait(seed: int, size_px: int = 96) -> Image.Image:
     background = Image.new("HSV", (size_px, size_px), (_hue(seed), 60, 200)).convert("RGB")
     draw_person(ImageDraw.Draw(background), seed, (0, 0), size_px)
     return background
+
+
+@cache
+def _photo(seed: int) -> bytes:
+    content = BytesIO()
+    portrait(seed).save(content, "JPEG")
+    return content.getvalue()
 
 
 def draw_person(draw: ImageDraw.ImageDraw, seed: int, corner: tuple[float, float], size_px: int) -> None:
@@ -85,9 +93,8 @@ class Seed:
     paths: SitePaths = field(init=False)
 
     def __post_init__(self) -> None:
-        self.paths = SitePaths(self.home)
-        migrate(self.paths)
-        self.engine = writer_engine(self.paths.database)
+        self.paths = fresh_site(self.home)
+        self.engine = hurried_engine(self.paths.database)
         with Session(self.engine) as session, session.begin():
             session.query(Site).update({"site_name": "Bengkel Maju", "setup": {DISMISSED: ""}})
 
@@ -100,7 +107,7 @@ class Seed:
     def picture(self, relative: str, seed: int) -> str:
         target = self.paths.home / relative
         target.parent.mkdir(parents=True, exist_ok=True)
-        portrait(seed).save(target, "JPEG")
+        target.write_bytes(_photo(seed))
         return relative
 
     def worker(self, age_s: float = 0.0, **columns: Any) -> None:

@@ -1,7 +1,7 @@
 """Passwords: what is asked of one, how one is made, and how one is kept.
 
-The rules follow NIST SP 800-63B: length counts, composition does not. Kept is an argon2id hash with the
-parameters of RFC 9106 for little memory.
+The rules follow NIST SP 800-63B: length counts, composition does not. Kept is an argon2id hash with
+the parameters of RFC 9106 for little memory.
 """
 
 import secrets
@@ -55,6 +55,12 @@ def password_matches(password_hash: str, password: str) -> bool:
         return _HASHER.verify(password_hash, password[: MAX_LENGTH + 1])
     except (VerifyMismatchError, InvalidHashError):
         return False
+
+
+def renewed(password_hash: str, password: str) -> str:
+    """The hash of the same password, made anew where it was made at another cost: the time that an answer
+    takes must not tell old accounts apart."""
+    return _HASHER.hash(password) if _HASHER.check_needs_rehash(password_hash) else password_hash
 
 
 def spend_hashing_time(password: str) -> None:

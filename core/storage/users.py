@@ -16,7 +16,7 @@ from core.errors import AccountError
 from core.storage import audit, user_sessions
 from core.storage.lockout import Failures, lock_seconds
 from core.storage.models import AuditLog, User
-from core.storage.passwords import password_matches, spend_hashing_time
+from core.storage.passwords import password_matches, renewed, spend_hashing_time
 from core.storage.retry import run_in_order
 
 SIGN_IN_BUDGET_S = 5.0
@@ -199,7 +199,9 @@ def sign_in(
         answer = SignIn(SignInOutcome.LOCKED, locked_until=locked_until)
         _note_refusal(engine, name, f"users:{user.id}", answer, at)
         return answer
-    attempt = _Attempt(user.id, user.password_hash, password_matches(user.password_hash, password), known)
+    matches = password_matches(user.password_hash, password)
+    kept = renewed(user.password_hash, password) if matches else user.password_hash
+    attempt = _Attempt(user.id, user.password_hash, matches, known, kept)
     answer = run_in_order(engine, lambda session: _record(session, attempt, at), budget_s=SIGN_IN_BUDGET_S)
     return answer if key is None else _count_device(key, answer, at)
 
@@ -263,6 +265,7 @@ class _Attempt:
     checked_hash: str
     matches: bool
     on_known_device: bool
+    kept_hash: str
 
 
 def _record(session: Session, attempt: _Attempt, at: datetime) -> SignIn:
@@ -272,6 +275,7 @@ def _record(session: Session, attempt: _Attempt, at: datetime) -> SignIn:
     if locked and not attempt.on_known_device:
         return _refused(user.locked_until)
     if attempt.matches and user.active and user.password_hash == attempt.checked_hash:
+        user.password_hash = attempt.kept_hash
         return _record_success(session, user, at, lift=not locked)
     return _record_failure(session, user, at, counted=not attempt.on_known_device)
 

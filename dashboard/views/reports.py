@@ -25,10 +25,11 @@ from dashboard.database import reader, site_paths
 from dashboard.widgets import charts
 from dashboard.widgets.day import choose_day
 from dashboard.widgets.day_words import month_name
-from dashboard.widgets.in_address import kept, kept_tabs
+from dashboard.widgets.in_address import kept
 from dashboard.widgets.made_file import Offer, offer_files
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.report_table import shown
+from dashboard.widgets.tabs import show_tabs
 
 READ_ANEW_S = 60.0
 MONTHS_BACK = 36
@@ -62,11 +63,8 @@ def show() -> None:
         st.info(words("report_page.nobody"), icon=":material/event_busy:")
         return
     _files(page, scope)
-    tabs = kept_tabs("report_tab", {name: words(f"report_page.{name}") for name in ("table", "charts")})
-    with tabs["table"]:
-        _table(page, report)
-    with tabs["charts"]:
-        _charts(page, report, visits)
+    shows = {"table": partial(_table, page, report), "charts": partial(_charts, page, report, visits)}
+    show_tabs("report_tab", {name: words(f"report_page.{name}") for name in shows}, shows)
 
 
 def _choose(page: Page) -> Scope | None:

@@ -14,11 +14,11 @@ from core.storage.models import Base, ExcusedAbsence, Holiday, Leave, ShiftAssig
 from core.storage.working_time_list import AssignmentRow, ExcuseRow, HolidayRow, LeaveRow
 from dashboard import commands, data
 from dashboard.widgets.confirm import ask_first
-from dashboard.widgets.in_address import kept_tabs
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.pauses import show_pauses
 from dashboard.widgets.recompute import Entry, note_touched, show_recompute, show_touched
 from dashboard.widgets.shift_form import WEEKDAYS, clock, shift_form
+from dashboard.widgets.tabs import show_tabs
 from dashboard.widgets.ties import show_ties
 from dashboard.widgets.words import Words
 
@@ -37,9 +37,7 @@ def show() -> None:
     st.caption(words("working_time.about"))
     names = {tab: words(f"working_time.tab.{tab}") for tab in TABS}
     show_touched(page, names["recompute"])
-    for code, tab in kept_tabs("working_time_tab", names).items():
-        with tab:
-            TABS[code](page)
+    show_tabs("working_time_tab", names, {tab: partial(show_tab, page) for tab, show_tab in TABS.items()})
 
 
 def _shifts_tab(page: Page) -> None:

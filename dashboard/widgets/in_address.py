@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 MAX_DIGITS = 9
 
@@ -28,7 +28,7 @@ def kept(
     return {"key": key, "on_change": _tell, "args": (key, default)}
 
 
-def kept_tabs(key: str, names: Mapping[str, str]) -> dict[str, DeltaGenerator]:
+def kept_tabs(key: str, names: Mapping[str, str]) -> dict[str, TabContainer]:
     """Tabs by their codes, of which these are the names; the address says which is open."""
     labels = list(names.values())
     if st.session_state.get(key) not in labels:

@@ -53,6 +53,12 @@ def get_file(address: str) -> Any:
     return client.get(address)
 
 
+def turn_to(page: AppTest, tabs: str, label: str) -> AppTest:
+    """Opens a tab of the tabs with this key; those that were not opened are not there."""
+    page.session_state[tabs] = label
+    return page.run()
+
+
 def words_on(page: AppTest) -> str:
     """Every word of the page's HTML, notices, texts and headings, in order."""
     assert not page.exception, page.exception

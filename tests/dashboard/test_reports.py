@@ -19,7 +19,7 @@ from core.reports.report import ReportKind, Scope
 from core.storage.models import AuditLog, CameraCoverage, VisitCamera
 from core.storage.report_rows import Person
 from dashboard import report_commands
-from tests.dashboard.signed_in import open_view, words_on
+from tests.dashboard.signed_in import open_view, turn_to, words_on
 from tests.seed import Seed, working_day
 
 VIEW = "dashboard.views.reports:show"
@@ -61,13 +61,14 @@ def buttons(page: AppTest) -> set[str]:
 
 def test_a_month_is_a_table_charts_and_files(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     page = on_page(seed, monkeypatch, "hr").run()
-    words = words_on(page)
-    assert "People: 8" in words
-    for title in ("Attendance rate", "Arrivals", "Presence by hour", "Lateness by department", "Coverage"):
-        assert title in words
+    assert "People: 8" in words_on(page)
     table = page.dataframe[0].value
     assert list(table["Name"])[:2] == ["Ayu Lestari", "Budi Santoso"]
     assert {"Coverage", "Missing", "Corrected days"} <= set(table.columns)
+    assert not page.get("plotly_chart"), "charts are drawn for who looks at them"
+    words = words_on(turn_to(page, "report_tab", "Charts"))
+    for title in ("Attendance rate", "Arrivals", "Presence by hour", "Lateness by department", "Coverage"):
+        assert title in words
     assert len(page.get("plotly_chart")) == 5
     assert buttons(page) == {"make_xlsx", "make_csv", "make_payroll"}
     assert trail(seed) == [], "looking is not taking away"
@@ -91,7 +92,7 @@ def test_a_person_on_paper_is_a_view_of_his_pictures(seed: Seed, monkeypatch: py
     assert not page.dataframe, "nobody is chosen yet"
     page.selectbox(key="report_person").select_index(2).run()
     page.date_input(key="report_first").set_value((NOW - timedelta(days=9)).date()).run()
-    assert "Arrivals" in words_on(page)
+    assert "Arrivals" in words_on(turn_to(page, "report_tab", "Charts"))
     assert buttons(page) == {"make_xlsx", "make_csv", "make_pdf"}
     page.button(key="make_pdf").click().run()
     said = " ".join(
@@ -107,7 +108,7 @@ def test_a_person_on_paper_is_a_view_of_his_pictures(seed: Seed, monkeypatch: py
 def test_a_day_and_a_department(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     page = choose(on_page(seed, monkeypatch, "hr").run(), "day")
     page.date_input(key="report_day").set_value((NOW - timedelta(days=1)).date()).run()
-    assert len(page.get("plotly_chart")) == 2
+    assert len(turn_to(page, "report_tab", "Charts").get("plotly_chart")) == 2
     assert "First in" in page.dataframe[0].value.columns
     choose(page, "department")
     assert set(page.dataframe[0].value["Department"]) == {"Gudang"}

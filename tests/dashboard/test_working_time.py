@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from core.storage.models import AuditLog, ExcusedAbsence, Holiday, Leave, ShiftAssignment, ShiftPlan
-from tests.dashboard.signed_in import open_view, words_on
+from tests.dashboard.signed_in import open_view, turn_to, words_on
 from tests.seed import Seed, working_day
 
 VIEW = "dashboard.views.working_time:show"
+TABS = "working_time_tab"
 
 
 @pytest.fixture
@@ -46,10 +47,21 @@ def add_shift(page: AppTest, name: str = "Malam") -> AppTest:
 
 
 def test_an_empty_page_says_what_counts_and_what_to_do(page: AppTest) -> None:
-    words = words_on(page)
-    assert "There is no shift yet: everybody works the hours in the settings" in words
-    assert "No holiday is entered" in words
+    assert "There is no shift yet: everybody works the hours in the settings" in words_on(page)
     assert "save_assign" not in [button.key for button in page.button], "there is nothing to give"
+    assert "No holiday is entered" in words_on(turn_to(page, TABS, "Holidays"))
+
+
+def test_a_tab_is_built_when_it_is_opened_and_stays(page: AppTest) -> None:
+    def built() -> set[str]:
+        fields = {str(field.key) for field in page.text_input}
+        return fields & {"shift_name", "holiday_name", "leave_note"}
+
+    assert built() == {"shift_name"}
+    turn_to(page, TABS, "Holidays")
+    assert built() == {"shift_name", "holiday_name"}
+    turn_to(page, TABS, "Shifts")
+    assert built() == {"shift_name", "holiday_name"}, "with what was typed there"
 
 
 def test_a_shift_is_added_given_and_retired(page: AppTest, seed: Seed) -> None:
@@ -77,7 +89,7 @@ def test_what_cannot_be_is_said_and_what_was_typed_stays(page: AppTest, seed: Se
     assert len(rows(seed, ShiftPlan)) == 1
     save(page, "assign")
     assert "goes to one employee or one department" in page.error[0].value
-    save(page, "leave")
+    save(turn_to(page, TABS, "Leave"), "leave")
     assert page.error[0].value.startswith("Something is missing")
 
 
@@ -90,7 +102,7 @@ def test_half_a_break_is_refused_and_not_left_out(page: AppTest, seed: Seed) -> 
 
 
 def test_no_time_at_all_is_not_a_whole_day_excused(page: AppTest, seed: Seed) -> None:
-    page.selectbox(key="excuse_employee").select(2)
+    turn_to(page, TABS, "Leave").selectbox(key="excuse_employee").select(2)
     page.time_input(key="excuse_end").set_value(time(8))
     page.text_input(key="excuse_reason").set_value("Dokter")
     save(page, "excuse")
@@ -102,7 +114,7 @@ def test_a_department_has_a_shift_and_a_holiday(page: AppTest, seed: Seed) -> No
     add_shift(page)
     page.selectbox(key="assign_department").select("Gudang")
     save(page, "assign")
-    page.text_input(key="holiday_name").set_value("Stock opname")
+    turn_to(page, TABS, "Holidays").text_input(key="holiday_name").set_value("Stock opname")
     page.selectbox(key="holiday_department").select("Gudang")
     words = words_on(save(page, "holiday"))
     assert "Department Gudang: Malam" in words
@@ -117,7 +129,7 @@ def test_a_department_has_a_shift_and_a_holiday(page: AppTest, seed: Seed) -> No
 
 def test_leave_and_excused_hours_are_somebody_s(page: AppTest, seed: Seed) -> None:
     today = seed.now.astimezone(UTC).date()
-    page.selectbox(key="leave_employee").select(2)
+    turn_to(page, TABS, "Leave").selectbox(key="leave_employee").select(2)
     page.selectbox(key="leave_kind").select("sick")
     page.date_input(key="leave_last").set_value(today + timedelta(days=2))
     page.text_input(key="leave_note").set_value("Surat dokter")
@@ -141,7 +153,7 @@ def test_leave_and_excused_hours_are_somebody_s(page: AppTest, seed: Seed) -> No
 
 def test_what_is_over_for_a_month_is_not_listed(page: AppTest, seed: Seed) -> None:
     seed.add(Holiday(day=date(2020, 5, 1), name="Hari Buruh"))
-    assert "Hari Buruh" not in words_on(page.run())
+    assert "Hari Buruh" not in words_on(turn_to(page, TABS, "Holidays"))
 
 
 def test_hr_of_a_department_sees_and_changes_only_its_own(
@@ -151,15 +163,15 @@ def test_hr_of_a_department_sees_and_changes_only_its_own(
     today = seed.now.date()
     seed.add(Leave(employee_id=1, kind="sick", first_date=today, last_date=today))
     page = open_view(seed, monkeypatch, VIEW, "hr.gudang").run()
-    words = words_on(page)
+    add_shift(page)
+    assert rows(seed, ShiftPlan) == []
+    words = words_on(turn_to(page, TABS, "Leave")) + words_on(turn_to(page, TABS, "Holidays"))
     assert "Natal (everybody)" in words
     assert "Ayu Lestari" not in words
 
     page.button(key=f"holidays_{everybody}_sure").click().run()
     assert "department" in page.error[0].value
     assert len(rows(seed, Holiday)) == 1
-    add_shift(page)
-    assert rows(seed, ShiftPlan) == []
     save(page, "leave")
     assert page.error[0].value.startswith("Something is missing"), "not that a department is foreign"
     page.selectbox(key="leave_employee").select(3)

@@ -13,7 +13,7 @@ from core.storage import judged_days, recompute
 from core.storage.models import AuditLog, CameraTie, MonthLock, ShiftPlan, SitePause
 from core.storage.month_locks import month_of
 from dashboard import day_commands
-from tests.dashboard.signed_in import open_view, words_on
+from tests.dashboard.signed_in import open_view, turn_to, words_on
 from tests.days import ONE_DAY, DaysSite
 from tests.week import AYU, BUDI, CITRA, break_settings, week_site
 
@@ -31,8 +31,8 @@ def week(tmp_path: Path) -> Week:
     return site, day
 
 
-def opened(week: Week, monkeypatch: pytest.MonkeyPatch, username: str = "hr") -> AppTest:
-    return open_view(week[0].seed, monkeypatch, VIEW, username).run()
+def opened(week: Week, monkeypatch: pytest.MonkeyPatch, username: str = "hr", tab: str = "Shifts") -> AppTest:
+    return turn_to(open_view(week[0].seed, monkeypatch, VIEW, username), "working_time_tab", tab)
 
 
 def rows(week: Week, table: type) -> list:
@@ -58,7 +58,7 @@ def test_a_preset_fills_the_form(week: Week, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_hr_pauses_the_site_and_ends_the_pause(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = opened(week, monkeypatch)
+    page = opened(week, monkeypatch, tab="Pause")
     page.date_input(key="pause_day").set_value(week[1] + 3 * ONE_DAY)
     page.button(key="save_pause").click().run()
     assert "A pause needs a reason" in page.error[0].value
@@ -73,7 +73,7 @@ def test_hr_pauses_the_site_and_ends_the_pause(week: Week, monkeypatch: pytest.M
 
 
 def test_an_account_of_a_department_cannot_pause(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = opened(week, monkeypatch, "hr.gudang")
+    page = opened(week, monkeypatch, "hr.gudang", "Pause")
     assert "save_pause" not in keys(page)
     with pytest.raises(AccessDenied):
         day_commands.begin_pause(week[0].now, "why", stops_recognition=False)
@@ -85,7 +85,7 @@ def test_an_account_of_a_department_cannot_pause(week: Week, monkeypatch: pytest
 
 
 def test_somebody_is_tied_to_cameras_and_untied(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = opened(week, monkeypatch)
+    page = opened(week, monkeypatch, tab="Cameras")
     page.button(key="save_tie").click().run()
     assert page.error[0].value.startswith("Something is missing")
     page.selectbox(key="tie_employee").set_value(AYU)
@@ -115,7 +115,7 @@ def test_a_change_leaves_stored_days_and_leads_to_judging_them_again(
     week: Week, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site, day = week
-    page = add_holiday(opened(week, monkeypatch), day)
+    page = add_holiday(opened(week, monkeypatch, tab="Holidays"), day)
     assert "were judged before this change and stay as they are" in words_on(page)
     page.button(key="lead_to_recompute").click().run()
     assert page.date_input(key="recompute_first").value == day
@@ -139,7 +139,7 @@ def test_a_change_leaves_stored_days_and_leads_to_judging_them_again(
 def test_a_locked_month_is_named_and_left_out(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
     site, day = week
     site.seed.add(MonthLock(month=month_of(day), locked_at=site.now, locked_by="hr"))
-    page = add_holiday(opened(week, monkeypatch), day)
+    page = add_holiday(opened(week, monkeypatch, tab="Holidays"), day)
     assert "is locked: nothing changes there" in words_on(page)
     page.button(key="lead_to_recompute").click().run()
     page.button(key="recompute_look").click().run()
@@ -147,12 +147,12 @@ def test_a_locked_month_is_named_and_left_out(week: Week, monkeypatch: pytest.Mo
 
 
 def test_a_change_for_days_to_come_says_nothing(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = add_holiday(opened(week, monkeypatch), week[1] + 9 * ONE_DAY)
+    page = add_holiday(opened(week, monkeypatch, tab="Holidays"), week[1] + 9 * ONE_DAY)
     assert "lead_to_recompute" not in keys(page)
 
 
 def test_a_range_too_long_or_in_disorder_is_refused(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = opened(week, monkeypatch)
+    page = opened(week, monkeypatch, tab="Judge again")
     page.date_input(key="recompute_first").set_value(week[1] - 200 * ONE_DAY)
     page.button(key="recompute_look").click().run()
     assert "Choose at most 92 days" in page.error[0].value

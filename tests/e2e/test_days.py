@@ -62,6 +62,9 @@ def test_a_pause_stands_on_every_page_and_ends_by_itself_there(running: Running,
     page.get_by_role("tab", name="Pause").click()
     page.get_by_text("Pause monitoring").first.click()
     page.get_by_label("Reason").last.fill("fire drill")
+    page.get_by_role("tab", name="Holidays").click()
+    expect(page.get_by_text("Add a holiday")).to_be_visible()
+    page.get_by_role("tab", name="Pause").click()  # what was typed there is kept
     page.get_by_role("button", name="Pause monitoring").last.click()
     expect(page.get_by_text("by hr: fire drill").first).to_be_visible()
     page.goto(f"{dashboard.url}/presence")

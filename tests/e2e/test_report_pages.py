@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.states import CoverageState
 from core.storage.models import Camera, CameraCoverage
-from tests.browser import Dashboard, give_password, new_page, running_dashboard, sign_in
+from tests.browser import WAIT_MS, Dashboard, give_password, new_page, running_dashboard, sign_in
 from tests.seed import working_day
 
 pytestmark = pytest.mark.browser
@@ -65,7 +65,8 @@ def test_a_month_is_drawn_and_taken_away(dashboard: Dashboard, page: Page, tmp_p
     expect(page.get_by_role("button", name="Download as CSV")).to_be_hidden()
     page.get_by_role("tab", name="Charts").click()
     for title in ("Attendance rate (%)", "Arrivals (count)", "Hour of the day (hh)", "Department"):
-        expect(page.locator(".js-plotly-plot").get_by_text(title, exact=True)).to_be_visible()
+        drawn = page.locator(".js-plotly-plot").get_by_text(title, exact=True)
+        expect(drawn).to_be_visible(timeout=WAIT_MS)  # the first chart brings the library that draws it
 
 
 def test_the_muster_list_prints_what_it_shows_and_says_its_age(

@@ -29,11 +29,11 @@ from core.storage.asking import EnrolAnswer, to_json
 from core.storage.engine import writer_engine
 from core.storage.enrolling import withdraw_consent
 from core.storage.lock import worker_lock
-from core.storage.migrate import migrate
 from core.storage.models import AuditLog, Consent, Employee, FaceTemplate
 from core.storage.requests import claim_next, finish, read_request_photo
 from core.storage.retry import run_in_order
 from tests import faces
+from tests.fresh import fresh_site
 from worker import __main__ as worker_command
 from worker.analysis.protocols import LoadedPack, MatchCalibration
 from worker.analysis.sessions import CPU
@@ -96,8 +96,7 @@ PACK = LoadedPack(
 
 @pytest.fixture
 def paths(tmp_path: Path) -> SitePaths:
-    paths = SitePaths(tmp_path).create()
-    migrate(paths)
+    paths = fresh_site(tmp_path)
     return paths
 
 

@@ -9,16 +9,15 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from core.errors import SettingsConflict
-from core.paths import SitePaths
 from core.settings import InvalidSettings, Parameters
 from core.settings.files import MODELS, SettingsFile
 from core.settings_files import VERSIONS_KEPT
 from core.settings_store import SettingsStore
 from core.storage import settings_changes
 from core.storage.engine import writer_engine
-from core.storage.migrate import migrate
 from core.storage.models import AuditLog
 from core.storage.settings_changes import Save, history, is_told
+from tests.fresh import fresh_site
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 FILE = SettingsFile.PARAMETERS
@@ -26,8 +25,7 @@ FILE = SettingsFile.PARAMETERS
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[tuple[SettingsStore, Engine]]:
-    paths = SitePaths(tmp_path).create()
-    migrate(paths)
+    paths = fresh_site(tmp_path)
     engine = writer_engine(paths.database)
     yield SettingsStore(paths), engine
     engine.dispose()

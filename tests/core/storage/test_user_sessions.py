@@ -10,13 +10,12 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from core.domain.states import Role
-from core.paths import SitePaths
 from core.storage import audit, user_sessions
 from core.storage.engine import writer_engine
-from core.storage.migrate import migrate
 from core.storage.models import AuditLog, User, UserSession
 from core.storage.user_sessions import FORGOTTEN_AFTER, LASTS, SEEN_EVERY, Client, hash_of
 from core.storage.users import NewAccount, add_account, set_active, set_password
+from tests.fresh import fresh_site
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 PHONE = Client("Chrome 128, Android", "192.0.2.23")
@@ -25,8 +24,7 @@ T = TypeVar("T")
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    paths = SitePaths(tmp_path)
-    migrate(paths)
+    paths = fresh_site(tmp_path)
     opened = writer_engine(paths.database)
     yield opened
     opened.dispose()

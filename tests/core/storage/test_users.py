@@ -3,18 +3,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from core.domain.states import Role
 from core.errors import AccountError
-from core.paths import SitePaths
 from core.storage import audit
 from core.storage.engine import writer_engine
 from core.storage.lockout import FIRST_LOCK_S, FREE_FAILURES, LONGEST_LOCK_S, Failures, lock_seconds
-from core.storage.migrate import migrate
 from core.storage.models import AuditLog, User
 from core.storage.passwords import MAX_LENGTH, MIN_LENGTH, generate_password, hash_password, password_matches
 from core.storage.users import (
@@ -33,6 +32,7 @@ from core.storage.users import (
     sign_in,
     unlock,
 )
+from tests.fresh import fresh_site
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 PASSWORD = "a long sentence"
@@ -42,8 +42,7 @@ ACTOR = "system:test"
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    paths = SitePaths(tmp_path)
-    migrate(paths)
+    paths = fresh_site(tmp_path)
     opened = writer_engine(paths.database)
     yield opened
     opened.dispose()
@@ -122,6 +121,19 @@ def test_a_new_account_must_change_its_password(engine: Engine, budi: str) -> No
     assert (account.must_change_password, account.role, account.departments) == (True, Role.HR, [])
     with Session(engine) as session:
         assert [found.username for found in list_accounts(session)] == ["budi"]
+
+
+def test_a_hash_of_another_cost_is_made_anew_when_its_owner_signs_in(engine: Engine, budi: str) -> None:
+    dear = PasswordHasher(time_cost=2, memory_cost=8_192, parallelism=4).hash(PASSWORD)
+    write(engine, lambda session: session.execute(update(User).values(password_hash=dear)))
+    assert sign_in(engine, budi, "another sentence", NOW).outcome == SignInOutcome.REFUSED
+    assert user(engine).password_hash == dear
+    accepted = sign_in(engine, budi, PASSWORD, NOW)
+    assert (accepted.outcome, accepted.session_epoch) == (SignInOutcome.ACCEPTED, 0)
+    kept = user(engine).password_hash
+    assert extract_parameters(kept) == extract_parameters(HASH)
+    assert sign_in(engine, budi, PASSWORD, NOW).outcome == SignInOutcome.ACCEPTED
+    assert user(engine).password_hash == kept
 
 
 def test_signing_in_tells_account_and_epoch(engine: Engine, budi: str) -> None:
