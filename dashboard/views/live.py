@@ -26,7 +26,7 @@ from dashboard.live.wall import (
     to_address,
     to_stored,
 )
-from dashboard.live.webrtc import show_webrtc
+from dashboard.live.webrtc import close_webrtc, show_webrtc
 from dashboard.widgets.page import Page, error_sentence, open_page
 
 TILES, CAMERAS, CAMERA, WAY = "live_tiles", "live_cameras", "live_camera", "live_way"
@@ -50,6 +50,7 @@ def show() -> None:
     if plan.size == ONE:
         _show_alone(wall, plan, cameras, page)
     else:
+        close_webrtc()
         names = {camera.id: camera.name for camera in cameras.values()}
         show_wall(plan, names, page.words, partial(_on_tile, wall, plan))
 
@@ -140,8 +141,9 @@ def _show_alone(wall: Wall, plan: Plan, cameras: dict[int, CameraRow], page: Pag
             on_change=lambda: _keep(wall.sized(ONE, st.session_state[CAMERA])),
         )
         if st.session_state.get(WAY) == "webrtc":
-            show_webrtc(camera_id, page)
+            show_webrtc(cameras[camera_id], page.words, instead=_by_socket)
         else:
+            close_webrtc()
             names = {camera_id: cameras[camera_id].name}
             show_wall(plan, names, words, partial(_on_tile, wall, plan))
     with beside:
@@ -155,3 +157,7 @@ def _show_alone(wall: Wall, plan: Plan, cameras: dict[int, CameraRow], page: Pag
             key=WAY,
             help=words("wall.way_help"),
         )
+
+
+def _by_socket() -> None:
+    st.session_state[WAY] = "socket"
