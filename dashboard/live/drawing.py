@@ -25,7 +25,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is drawn: `caption` says what it shows and how old it is; `trouble` greys the picture and says why it
+    """`caption` says what it shows and how old it is; `trouble` greys the picture and says why it
     is not the present; None: it is live."""
 
     jpeg: bytes
@@ -39,7 +39,7 @@ def drawn(drawing: Drawing) -> Pixels:
     """uint8 (height, width, 3) RGB, both even as video wants them. Raises OSError for no picture."""
     with Image.open(io.BytesIO(drawing.jpeg)) as opened:
         picture = opened.convert("RGB")
-    picture = picture.crop((0, 0, picture.width // 2 * 2, picture.height // 2 * 2))
+    picture = picture.crop((0, 0, *even(*picture.size)))
     if drawing.trouble is not None:
         picture = picture.convert("L").point(lambda shade: shade * 0.55).convert("RGB")
     pen = ImageDraw.Draw(picture)
@@ -49,6 +49,10 @@ def drawn(drawing: Drawing) -> Pixels:
     if drawing.trouble is not None:
         _band(pen, picture.size, drawing.trouble)
     return np.asarray(picture)
+
+
+def even(width: int, height: int) -> tuple[int, int]:
+    return width // 2 * 2, height // 2 * 2
 
 
 def blank(size: tuple[int, int], words: str, caption: str) -> Pixels:

@@ -15,7 +15,7 @@ from core.live_frame import OverlayBox
 from dashboard.auth import account_of
 from dashboard.database import reader, site_paths
 from dashboard.live.camera_states import CameraState, camera_states
-from dashboard.live.drawing import Drawing, Pixels, blank, drawn
+from dashboard.live.drawing import Drawing, Pixels, blank, drawn, even
 from dashboard.live.feed import POLL_S, LiveFrame, file_signature, read_live_frame, renew_lease
 from dashboard.live.sight import Sight, redacted, sight_of
 from dashboard.live.viewer import OLD_AFTER_S
@@ -29,6 +29,7 @@ UNWATCHED_S = 5.0
 LOOK_S = 2.0
 """How often the account and the camera's state are asked for."""
 SIZE = (960, 540)
+"""Of a camera's pictures (width, height in px) until one was seen."""
 
 
 class DrawnCamera:
@@ -45,7 +46,8 @@ class DrawnCamera:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._asked_at_s = 0.0
-        self._picture: Pixels = blank(SIZE, words("live.connecting"), name)
+        self._size = self._size_now()
+        self._picture: Pixels = self._blank(words("live.connecting"))
 
     def frame(self, _pts: int, _time_base: Fraction) -> "av.VideoFrame":
         """A picture of what is there; never waits, as the server's event loop calls it."""
@@ -64,13 +66,22 @@ class DrawnCamera:
         """Whether its thread runs."""
         return self._thread is not None
 
+    def _size_now(self) -> tuple[int, int]:
+        """A stream keeps the size that it begins with on the page, so it begins with the camera's."""
+        frame, _ = read_live_frame(site_paths().live_frame(self._camera_id))
+        overlay = frame.overlay if frame else None
+        return even(overlay["width"], overlay["height"]) if overlay else SIZE
+
+    def _blank(self, words: str) -> Pixels:
+        return blank(self._size, words, self._name)
+
     def _work(self) -> None:
         try:
             self._keep_drawing()
         finally:  # whatever ended it, its last picture must not pass for the present
             with self._lock:
                 self._thread = None
-                self._picture = blank(SIZE, self._words("live.connecting"), self._name)
+                self._picture = self._blank(self._words("live.connecting"))
 
     def _keep_drawing(self) -> None:
         file = site_paths().live_frame(self._camera_id)
@@ -107,13 +118,13 @@ class DrawnCamera:
     def _draw(self, frame: LiveFrame | None, said: tuple[str, str | None], sight: Sight | None) -> Pixels:
         caption, trouble = said
         if frame is None or sight is None:
-            return blank(SIZE, trouble or "", self._name)
+            return self._blank(trouble or "")
         overlay = redacted(frame.overlay, sight)
         boxes = overlay["boxes"] if overlay else []
         try:
             return drawn(Drawing(frame.jpeg, boxes, caption, trouble, self.label))
         except OSError:
-            return blank(SIZE, self._words("live.error.unreadable_frame"), self._name)
+            return self._blank(self._words("live.error.unreadable_frame"))
 
     def _caption(self, age_s: float | None) -> str:
         """To the second: the picture is drawn again only when something on it changes."""

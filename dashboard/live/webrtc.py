@@ -92,7 +92,7 @@ def _stream(opening: Opening, words: Words) -> None:
     from streamlit_webrtc.component import generate_frontend_component_key  # noqa: PLC0415
     from streamlit_webrtc.webrtc import SignallingTimeoutError  # noqa: PLC0415
 
-    # Asked to play before it stands, the component may begin twice and then refuse the answer to its first offer.
+    # Asked to play before it stands, the component may begin twice and refuse the answer to its first offer.
     stands = generate_frontend_component_key(opening.key) in st.session_state
     if stands and opening.asked_at_s is None:
         opening.asked_at_s = time.monotonic()

@@ -140,7 +140,7 @@ def _show_alone(wall: Wall, plan: Plan, cameras: dict[int, CameraRow], page: Pag
             label_visibility="collapsed",
             on_change=lambda: _keep(wall.sized(ONE, st.session_state[CAMERA])),
         )
-        if st.session_state.get(WAY) == "webrtc":
+        if st.session_state.setdefault(WAY, WAYS[0]) == "webrtc":
             show_webrtc(cameras[camera_id], page.words, instead=_by_socket)
         else:
             close_webrtc()
@@ -152,7 +152,6 @@ def _show_alone(wall: Wall, plan: Plan, cameras: dict[int, CameraRow], page: Pag
             words("wall.way"),
             WAYS,
             format_func=lambda way: words(f"wall.way.{way}"),
-            default=WAYS[0],
             required=True,
             key=WAY,
             help=words("wall.way_help"),
@@ -160,4 +159,4 @@ def _show_alone(wall: Wall, plan: Plan, cameras: dict[int, CameraRow], page: Pag
 
 
 def _by_socket() -> None:
-    st.session_state[WAY] = "socket"
+    st.session_state[WAY] = WAYS[0]
