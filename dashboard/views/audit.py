@@ -15,7 +15,7 @@ from core.storage.audit import Checked
 from core.storage.audit_list import AuditFilter, AuditRow
 from dashboard import data, record_commands
 from dashboard.widgets.markup import Markup, joined, line
-from dashboard.widgets.page import Page, open_page, show_error
+from dashboard.widgets.page import Page, open_site_page, show_error
 from dashboard.widgets.words import Words
 
 ROWS_A_PAGE = 50
@@ -24,13 +24,8 @@ CHECKED = "audit_checked"
 
 
 def show() -> None:
-    page = open_page(Role.ADMIN, "audit.title")
+    page = open_site_page(Role.ADMIN, "audit.title")
     words = page.words
-    try:
-        record_commands.require_whole_site()
-    except GspeError as error:
-        show_error(words, error)
-        return
     st.caption(words("audit.about"))
     chosen = _choose(page)
     with st.container(horizontal=True):
