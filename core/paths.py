@@ -128,6 +128,11 @@ class SitePaths:
         return self.run / "worker.heartbeat"
 
     @property
+    def gpu_worked(self) -> Path:
+        """There once the models ran on a GPU, so that its loss is told from its absence."""
+        return self.run / "gpu.worked"
+
+    @property
     def demo_home(self) -> Path:
         return self.data / "demo"
 

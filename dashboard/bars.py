@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -12,6 +12,7 @@ from core.storage.pauses import PauseRow
 from core.storage.rows import CameraRow, WorkerRow
 from core.supervision import RestartCause
 from dashboard.data import STALE_AFTER
+from dashboard.gpu import GpuLack, Machine, gpu_lack
 from dashboard.widgets.words import Words
 
 NAMED_CAMERAS = 5
@@ -32,6 +33,8 @@ class Situation:
     cameras: Sequence[CameraRow]
     restarts: Mapping[str, RestartCause]
     now: datetime
+    machine: Machine = field(default_factory=Machine)
+    for_admin: bool = False
 
 
 def current_bars(situation: Situation, words: Words) -> list[Bar]:
@@ -43,7 +46,7 @@ def current_bars(situation: Situation, words: Words) -> list[Bar]:
         return [Bar("error", _silence(worker, situation.restarts, words, now))]
     cameras = _without_picture(situation.cameras, now)
     bars = [Bar("error", _cameras_down(cameras, words, now))] if cameras else []
-    return [*bars, *_worker_bars(worker, words)]
+    return [*bars, *_worker_bars(worker, situation, words)]
 
 
 def pause_bars(pauses: Sequence[PauseRow], words: Words, now: datetime) -> list[Bar]:
@@ -122,19 +125,14 @@ def _cameras_down(cameras: Sequence[CameraRow], words: Words, now: datetime) -> 
     return words("shell.bar.cameras_old", cameras=named)
 
 
-def _worker_bars(worker: WorkerRow, words: Words) -> Iterator[Bar]:
+def _worker_bars(worker: WorkerRow, situation: Situation, words: Words) -> Iterator[Bar]:
     if worker.phase == WorkerPhase.LOADING:
         yield Bar("info", words("shell.bar.loading"))
-    if runs_on_less_than_wanted(worker):
+    lack = gpu_lack(worker, situation.machine)
+    if lack is GpuLack.LOST or (lack is GpuLack.UNUSED and situation.for_admin):
         yield Bar("warning", words("shell.bar.provider", provider=worker.provider))
     if worker.pictures_paused:
         yield Bar("warning", words("shell.bar.pictures_paused"))
     if worker.settings_error:
         problem = InvalidSettings.from_json(worker.settings_error).sentences(words.language)
         yield Bar("warning", words("shell.bar.settings", problem=problem))
-
-
-def runs_on_less_than_wanted(worker: WorkerRow) -> bool:
-    """Whether the settings ask for an NVIDIA GPU and the live session does not use it."""
-    wanted = worker.providers_wanted or ""
-    return "CUDA" in wanted and worker.provider is not None and "CUDA" not in worker.provider

@@ -1,4 +1,5 @@
-"""What only a script in the browser can do for a page: its language, its skip link, telling news."""
+"""What only a script in the browser can do for a page: its language, its skip link, telling news and
+that the server is gone."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,8 @@ def tell_browser(words: Words, news: Sequence[Mapping[str, str]] = ()) -> None:
     """`news` have a `key` and a `text` each; a browser tells each key once, many of them as one."""
     with st.container(key="gspe-browser-side"):
         grouped = {"grouped": words("bell.new", count="{count}"), "close": words("bell.close")}
-        _mount(key="browser_side", data={**_said(words), "news": list(news), **grouped})
+        place = {"cut_off": words("shell.cut_off", time="{time}"), "zone": words.zone.key}
+        _mount(key="browser_side", data={**_said(words), "news": list(news), **grouped, **place})
 
 
 def offer_sound(words: Words) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from core.domain.states import Role
 from core.i18n import languages
 from core.storage import alert_list, pauses, queries
 from core.supervision import read_causes
@@ -18,6 +19,7 @@ from dashboard.bars import Bar, Situation, current_bars, environment, pause_bars
 from dashboard.browser_side import tell_browser
 from dashboard.database import site_paths
 from dashboard.forms import PostForm
+from dashboard.gpu import machine
 from dashboard.refreshing import refreshing
 from dashboard.viewing import note_faces
 from dashboard.widgets.bell import news, show_bell
@@ -83,7 +85,14 @@ def show_current(account: Account, words: Words, page_title: str, alerts_page: P
     else:
         tell_browser(words, news(wanting, words, now))
         show_bell(wanting, alerts_page, account, words)
-    situation = Situation(data.ask(queries.worker), data.ask(queries.cameras), read_causes(site_paths()), now)
+    situation = Situation(
+        data.ask(queries.worker),
+        data.ask(queries.cameras),
+        read_causes(site_paths()),
+        now,
+        machine(site_paths()),
+        account.may(Role.ADMIN),
+    )
     _show([*pause_bars(data.ask(pauses.recent), words, now), *current_bars(situation, words)])
 
 

@@ -107,7 +107,7 @@ def run(
         if settings is None:
             return 0
         beat(paths, WorkerPhase.LOADING, utc_now())
-        worker = Worker(paths, engine, loaded(load, settings.parameters), watch, settings)
+        worker = Worker(paths, engine, loaded(load, settings.parameters, paths), watch, settings)
         worker.recorder.lock_budget_s = lock_budget_s
         try:
             if worker.start(stop):
@@ -135,11 +135,21 @@ def first_settings(
     return settings
 
 
-def loaded(load: PackLoader, parameters: Parameters) -> LoadedPack:
+def loaded(load: PackLoader, parameters: Parameters, paths: SitePaths) -> LoadedPack:
     pack = load(parameters)
+    if "CUDA" in pack.embedder.provider:
+        note_that_gpu_works(paths)
     for provider in pack.providers_missing:
         log.warning("%s is wanted and not to be had; %s is used", provider, pack.embedder.provider)
     return pack
+
+
+def note_that_gpu_works(paths: SitePaths) -> None:
+    """For the dashboard, which tells the loss of a GPU from its absence."""
+    try:
+        paths.gpu_worked.touch()
+    except OSError as error:  # a full disk, as a rule: no reason not to watch
+        log.warning("cannot note that the GPU works: %s", error.strerror)
 
 
 class Worker:

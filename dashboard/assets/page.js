@@ -5,11 +5,14 @@ const SOUND = "gspe.sound";
 const TOLD = "gspe.told";
 const REMEMBERED = 200;
 const SHOWN_MS = 10000;
+const CONNECTION = "data-test-connection-state";
+const STREAMLITS_DIALOG = "Connection error";
 
 export default function mount({ parentElement, data }) {
   document.documentElement.lang = data.language;
   nameSkipLink(data.skip);
   if (data.news) tell(data);
+  if (data.cut_off) watchConnection(data);
   if (data.sound) offerSound(parentElement.querySelector(".gspe-sound"), data.sound);
 }
 
@@ -39,6 +42,32 @@ function toasts() {
   const made = element("div", { id: "gspe-toasts", role: "status" });
   document.body.append(made);
   return made;
+}
+
+// Streamlit notes at its root whether the server is there, and opens a dialog of its own in English.
+function watchConnection(words) {
+  const there = document.getElementById("gspe-cut-off");
+  const bar = there ?? element("div", { id: "gspe-cut-off", role: "alert" });
+  bar.words = words;
+  if (there) return;
+  document.body.append(bar);
+  const app = document.querySelector(`[${CONNECTION}]`);
+  new MutationObserver(() => {
+    const gone = app.getAttribute(CONNECTION) !== "CONNECTED";
+    if (gone !== (bar.textContent !== "")) bar.textContent = gone ? cutOff(bar.words) : "";
+  }).observe(app, { attributeFilter: [CONNECTION] });
+  new MutationObserver(closeDialog).observe(document.body, { childList: true }); // beside the page
+}
+
+function cutOff({ cut_off, language, zone }) {
+  const form = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: zone };
+  return cut_off.replace("{time}", new Date().toLocaleTimeString(language, form));
+}
+
+function closeDialog() {
+  for (const dialog of document.querySelectorAll("[data-testid='stDialog']")) {
+    if (dialog.textContent.startsWith(STREAMLITS_DIALOG)) dialog.querySelector("button[aria-label='Close']")?.click();
+  }
 }
 
 function element(name, properties, ...children) {

@@ -10,7 +10,9 @@ from core.storage import queries
 from core.storage.rows import CameraRow, WorkerRow
 from dashboard import data
 from dashboard.auth import Account
-from dashboard.bars import camera_status, runs_on_less_than_wanted
+from dashboard.bars import camera_status
+from dashboard.database import site_paths
+from dashboard.gpu import GpuLack, gpu_lack, machine
 from dashboard.live.tracked import tracked_people
 from dashboard.refreshing import refreshing
 from dashboard.widgets.words import Words
@@ -66,7 +68,7 @@ def _provider(worker: WorkerRow, words: Words) -> str:
     if worker.provider is None:
         return words("live.loading")
     provider = words.first(f"live.provider.{worker.provider}", "live.not_known")
-    if runs_on_less_than_wanted(worker):
+    if gpu_lack(worker, machine(site_paths())) in (GpuLack.UNUSED, GpuLack.LOST):
         return words("live.provider_instead", provider=provider)
     return provider
 
@@ -102,7 +104,8 @@ def _show_tracked(camera: CameraRow, account: Account, words: Words, now: dateti
         return
     rows = [
         {
-            words("live.tracked_name"): person.name or words("live.tracked_unknown"),
+            words("live.tracked_name"): person.name
+            or words("live.tracked_hidden" if person.hidden else "live.tracked_unknown"),
             words("live.tracked_since"): words.moment(person.since, now),
             words("live.tracked_for"): words.duration((now - person.since).total_seconds()),
         }

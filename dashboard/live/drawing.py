@@ -25,10 +25,12 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is drawn: `trouble` greys the picture and says why it is not the present; None: it is live."""
+    """`caption` says what it shows and how old it is; `trouble` greys the picture and says why it
+    is not the present; None: it is live."""
 
     jpeg: bytes
     boxes: list[OverlayBox]
+    caption: str
     trouble: str | None
     label: Callable[[OverlayBox], str]
 
@@ -37,21 +39,28 @@ def drawn(drawing: Drawing) -> Pixels:
     """uint8 (height, width, 3) RGB, both even as video wants them. Raises OSError for no picture."""
     with Image.open(io.BytesIO(drawing.jpeg)) as opened:
         picture = opened.convert("RGB")
-    picture = picture.crop((0, 0, picture.width // 2 * 2, picture.height // 2 * 2))
+    picture = picture.crop((0, 0, *even(*picture.size)))
     if drawing.trouble is not None:
         picture = picture.convert("L").point(lambda shade: shade * 0.55).convert("RGB")
     pen = ImageDraw.Draw(picture)
     for box in drawing.boxes:
         _box(pen, picture.size, box, drawing.label(box))
+    _corner(pen, picture.size, drawing.caption)
     if drawing.trouble is not None:
         _band(pen, picture.size, drawing.trouble)
     return np.asarray(picture)
 
 
-def blank(size: tuple[int, int], words: str) -> Pixels:
-    """A picture (width, height in px) that only says why there is none."""
+def even(width: int, height: int) -> tuple[int, int]:
+    return width // 2 * 2, height // 2 * 2
+
+
+def blank(size: tuple[int, int], words: str, caption: str) -> Pixels:
+    """A picture (width, height in px) that only says of what there is none and why."""
     picture = Image.new("RGB", size, DARK)
-    _band(ImageDraw.Draw(picture), size, words)
+    pen = ImageDraw.Draw(picture)
+    _corner(pen, size, caption)
+    _band(pen, size, words)
     return np.asarray(picture)
 
 
@@ -67,6 +76,12 @@ def _box(pen: ImageDraw.ImageDraw, size: tuple[int, int], box: OverlayBox, label
     y = top - height - 2 if top - height - 2 >= 0 else min(bottom + 2, size[1] - height)
     pen.rectangle((x, y, x + width, y + height), fill=colour)
     pen.text((x + font.size * 0.45, y + height / 2), label, DARK, font, anchor="lm")
+
+
+def _corner(pen: ImageDraw.ImageDraw, size: tuple[int, int], words: str) -> None:
+    font = _font(size[1])
+    pen.rectangle((0, 0, pen.textlength(words, font) + font.size, font.size * 1.7), fill=DARK)
+    pen.text((font.size / 2, font.size * 0.85), words, LIGHT, font, anchor="lm")
 
 
 def _band(pen: ImageDraw.ImageDraw, size: tuple[int, int], words: str) -> None:

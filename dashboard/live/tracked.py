@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,10 +12,11 @@ from core.storage.models import Camera, Employee
 
 @dataclass(frozen=True)
 class TrackedPerson:
-    """`name` is null for a face without a name, or of a person whom the reader may not see."""
+    """`name` is null for a face without a name, and for a person `hidden` from this reader."""
 
     name: str | None
     since: datetime
+    hidden: bool = False
 
 
 def tracked_people(
@@ -27,8 +29,12 @@ def tracked_people(
     if departments:
         query = query.where(Employee.department.in_(departments))
     names = {row.id: row.name for row in session.execute(query)}
-    people = [
-        TrackedPerson(names.get(track["employee_id"]), datetime.fromisoformat(track["since"]))
-        for track in tracks
-    ]
+    people = [_person(track, names) for track in tracks]
     return sorted(people, key=lambda person: (person.name is None, person.name or "", person.since))
+
+
+def _person(track: dict[str, Any], names: dict[int, str]) -> TrackedPerson:
+    employee_id = track["employee_id"]
+    name = names.get(employee_id)
+    hidden = employee_id is not None and name is None
+    return TrackedPerson(name, datetime.fromisoformat(track["since"]), hidden)

@@ -4,175 +4,139 @@ Libraries for video are loaded only when somebody chooses it.
 """
 
 import logging
-import threading
 import time
-from contextlib import suppress
-from datetime import UTC, datetime
-from fractions import Fraction
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
-from sqlalchemy.orm import Session
 
-from core.domain.states import CameraStatus
-from core.live_frame import OverlayBox
-from dashboard.auth import SESSION_COOKIE, account_of
-from dashboard.database import reader, site_paths
-from dashboard.live.camera_states import CameraState, camera_states
-from dashboard.live.drawing import Drawing, Pixels, blank, drawn
-from dashboard.live.feed import POLL_S, LiveFrame, file_signature, read_live_frame, renew_lease
-from dashboard.live.sight import Sight, redacted, sight_of
-from dashboard.live.viewer import OLD_AFTER_S
-from dashboard.widgets.page import Page
+from core.storage.rows import CameraRow
+from dashboard.auth import SESSION_COOKIE
+from dashboard.live.drawn_camera import DrawnCamera
+from dashboard.refreshing import refreshing
 from dashboard.widgets.words import Words
 
 if TYPE_CHECKING:
-    import av
+    from streamlit_webrtc import VideoSourceTrack
+
+logger = logging.getLogger(__name__)
 
 for _library in ("streamlit_webrtc", "aioice", "aiortc"):
     logging.getLogger(_library).setLevel(logging.WARNING)  # else every address of every viewer is in the log
 
 FPS = 10
-UNWATCHED_S = 5.0
-"""So long after the last picture was taken the reader ends: the stream is over, whatever ended it."""
+PATIENCE_S = 9.0
+"""A stream that does not play by then is given up; a second later the component says something of its own."""
 LOOK_S = 2.0
-"""How often the account and the camera's state are asked for."""
-SIZE = (960, 540)
+OPENING = "webrtc_opening"
+
+_numbers = count(1)
 
 
-def show_webrtc(camera_id: int, page: Page) -> None:
-    """The camera's picture as video. It ends with the page, the session or another choice."""
-    from streamlit_webrtc import WebRtcMode, create_video_source_track, webrtc_streamer  # noqa: PLC0415
+@dataclass
+class Opening:
+    """One attempt to show one camera.
 
-    key = f"webrtc_{camera_id}"
-    source = st.session_state.setdefault(f"{key}_source", _new_source(camera_id, page.words))
-    words = page.words
-    webrtc_streamer(
-        key=key,
-        mode=WebRtcMode.RECVONLY,
-        source_video_track=create_video_source_track(source.frame, key=f"{key}_track", fps=FPS),
-        # No server of somebody else's is asked: browser and dashboard see each other directly.
-        rtc_configuration={"iceServers": []},
-        media_stream_constraints={"video": True, "audio": False},
-        desired_playing_state=True,
-        video_html_attrs={"autoPlay": True, "controls": False, "muted": True, "style": {"width": "100%"}},
-        translations={"start": words("wall.webrtc_start"), "stop": words("wall.webrtc_stop")},
-    )
-
-
-def _new_source(camera_id: int, words: Words) -> "DrawnCamera":
-    return DrawnCamera(camera_id, st.context.cookies.get(SESSION_COOKIE), words)
-
-
-class DrawnCamera:
-    """The newest picture of a camera as this account may see it, drawn on a thread of its own.
-
-    The thread begins with the first picture that is asked for and ends UNWATCHED_S after the last one.
+    Each has a component of its own: the component answers an offer that it made for an earlier attempt too.
     """
 
-    def __init__(self, camera_id: int, cookie: str | None, words: Words) -> None:
-        self._camera_id = camera_id
-        self._cookie = cookie
-        self._words = words
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._asked_at_s = 0.0
-        self._picture: Pixels = blank(SIZE, words("live.connecting"))
+    camera_id: int
+    track: "VideoSourceTrack"
+    key: str = field(default_factory=lambda: f"webrtc_{next(_numbers)}")
+    asked_at_s: float | None = None
+    played: bool = False
+    failed: bool = False
 
-    def frame(self, _pts: int, _time_base: Fraction) -> "av.VideoFrame":
-        """A picture of what is there; never waits, as the server's event loop calls it."""
-        from av import VideoFrame  # noqa: PLC0415
+    def is_late(self) -> bool:
+        if self.asked_at_s is None or self.played:
+            return False
+        return time.monotonic() - self.asked_at_s > PATIENCE_S
 
-        with self._lock:
-            self._asked_at_s = time.monotonic()
-            if self._thread is None:
-                name = f"webrtc {self._camera_id}"
-                self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-                self._thread.start()
-        return VideoFrame.from_ndarray(np.ascontiguousarray(self._picture), format="rgb24")
 
-    @property
-    def works(self) -> bool:
-        """Whether its thread runs."""
-        return self._thread is not None
+def show_webrtc(camera: CameraRow, words: Words, instead: Callable[[], None]) -> None:
+    """The camera's picture as video. It ends with the page, the session or another choice.
 
-    def _work(self) -> None:
-        try:
-            self._keep_drawing()
-        finally:  # whatever ended it, its last picture must not pass for the present
-            with self._lock:
-                self._thread = None
-                self._picture = blank(SIZE, self._words("live.connecting"))
+    Where it cannot be had a sentence says so, with another attempt and `instead`.
+    """
+    opening = st.session_state.get(OPENING)
+    if opening is None or opening.camera_id != camera.id:
+        close_webrtc()
+        opening = st.session_state[OPENING] = _opened(camera, words)
+    if not opening.failed:
+        _stream(opening, words)
+    if opening.failed:
+        _say_failure(words, instead)
+    else:
+        _wait_for(opening)
 
-    def _keep_drawing(self) -> None:
-        file = site_paths().live_frame(self._camera_id)
-        shown: tuple[object, ...] = ()
-        looked_at_s = -LOOK_S
-        while self._is_watched():
-            if time.monotonic() - looked_at_s >= LOOK_S:
-                looked_at_s = time.monotonic()
-                seen = self._look()
-            if (signature := file_signature(file)) not in shown:
-                frame, error = read_live_frame(file)
-            trouble = self._trouble(frame, error, *seen)
-            if (signature, trouble, *seen) != shown:
-                shown = (signature, trouble, *seen)
-                self._picture = self._draw(frame, trouble, seen[0])
-            time.sleep(POLL_S)
 
-    def _is_watched(self) -> bool:
-        with self._lock:
-            return time.monotonic() - self._asked_at_s < UNWATCHED_S
+def close_webrtc() -> None:
+    """Ends the stream, if there is one."""
+    if opening := st.session_state.pop(OPENING, None):
+        opening.track.stop()  # the component's own state stays: its last message may be on the way
 
-    def _look(self) -> tuple[Sight | None, CameraState]:
-        """What the account may see, None when it is signed out, and how the camera is."""
-        with suppress(OSError):  # without a lease the worker writes fewer frames: slow, but frames
-            renew_lease(site_paths().viewer_lease(self._camera_id))
-        account = account_of(self._cookie)
-        with Session(reader()) as session:
-            state = camera_states(session, [self._camera_id])[self._camera_id]
-            sight = None if account is None else sight_of(session, account)
-        return sight, state
 
-    def _draw(self, frame: LiveFrame | None, trouble: str | None, sight: Sight | None) -> Pixels:
-        if frame is None or sight is None:
-            return blank(SIZE, trouble or "")
-        overlay = redacted(frame.overlay, sight)
-        boxes = overlay["boxes"] if overlay else []
-        try:
-            return drawn(Drawing(frame.jpeg, boxes, trouble, self.label))
-        except OSError:
-            return blank(SIZE, self._words("live.error.unreadable_frame"))
+def _opened(camera: CameraRow, words: Words) -> Opening:
+    from streamlit_webrtc import VideoSourceTrack  # noqa: PLC0415
 
-    def _trouble(
-        self, frame: LiveFrame | None, error: str | None, sight: Sight | None, state: CameraState
-    ) -> str | None:
-        """Why what is there is not the present; None when it is."""
-        words = self._words
-        if sight is None:
-            return words("live.error.signed_out")
-        if state.refusal is not None:
-            return words(f"live.error.{state.refusal}")
-        if state.status != CameraStatus.ONLINE:
-            return words(f"camera.status.{state.status}")
-        if frame is None:
-            return words(f"live.error.{error}")
-        age_s = frame.age_s(datetime.now(UTC))
-        if age_s is not None and age_s <= OLD_AFTER_S:
-            return None
-        age = words("wall.age_unknown") if age_s is None else words.duration(age_s)
-        return f"{words('wall.old')} ({age})"
+    source = DrawnCamera(camera.id, camera.name, st.context.cookies.get(SESSION_COOKIE), words)
+    return Opening(camera.id, VideoSourceTrack(source.frame, FPS))
 
-    def label(self, box: OverlayBox) -> str:
-        score, words = box["score"], self._words
-        if box["name"]:
-            return box["name"] if score is None else f"{box['name']} {words.number(score, 2)}"
-        reason = words.first(f"live.reason.{box['reason']}", "live.reason.voting")
-        if not box.get("candidate"):
-            return reason
-        margin = box.get("margin")
-        values = {"reason": reason, "name": box.get("candidate"), "score": words.number(score or 0, 2)}
-        if margin is None:
-            return words("wall.candidate_only", **values)
-        return words("wall.candidate", **values, margin=words.number(margin, 2))
+
+def _stream(opening: Opening, words: Words) -> None:
+    from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError  # noqa: PLC0415
+    from streamlit_webrtc import WebRtcMode, webrtc_streamer  # noqa: PLC0415
+    from streamlit_webrtc.component import generate_frontend_component_key  # noqa: PLC0415
+    from streamlit_webrtc.webrtc import SignallingTimeoutError  # noqa: PLC0415
+
+    # Asked to play before it stands, the component may begin twice and refuse the answer to its first offer.
+    stands = generate_frontend_component_key(opening.key) in st.session_state
+    if stands and opening.asked_at_s is None:
+        opening.asked_at_s = time.monotonic()
+    try:
+        webrtc_streamer(
+            key=opening.key,
+            mode=WebRtcMode.RECVONLY,
+            source_video_track=opening.track,
+            # No server of somebody else's is asked: browser and dashboard see each other directly.
+            rtc_configuration={"iceServers": []},
+            media_stream_constraints={"video": True, "audio": False},
+            desired_playing_state=stands,
+            video_html_attrs={"autoPlay": True, "controls": False, "muted": True, "style": {"width": "100%"}},
+            translations={"start": words("wall.webrtc_start"), "stop": words("wall.webrtc_stop")},
+            on_change=partial(_follow, opening),
+        )
+    except (SignallingTimeoutError, InvalidAccessError, InvalidStateError, OperationError, OSError) as error:
+        logger.warning("WebRTC stream of camera %s is not answered: %s", opening.camera_id, error)
+        opening.failed = True
+
+
+def _follow(opening: Opening) -> None:
+    """What the component says of itself: it plays, or it has stopped, which nobody asked it to."""
+    if st.session_state.get(OPENING) is not opening:
+        return
+    state = st.session_state[opening.key].state
+    if state.playing:
+        opening.played = True
+    elif not state.signalling and opening.played:
+        close_webrtc()  # the connection broke: the next run opens another
+    elif not state.signalling:
+        opening.failed = True
+
+
+@refreshing(LOOK_S)
+def _wait_for(opening: Opening) -> None:
+    if opening.is_late():
+        logger.warning("WebRTC stream of camera %s does not begin to play", opening.camera_id)
+        opening.failed = True
+        st.rerun()
+
+
+def _say_failure(words: Words, instead: Callable[[], None]) -> None:
+    st.error(words("wall.webrtc_failed"), icon=":material/videocam_off:")
+    with st.container(horizontal=True):
+        st.button(words("wall.webrtc_instead"), icon=":material/videocam:", type="primary", on_click=instead)
+        st.button(words("wall.webrtc_again"), icon=":material/refresh:", on_click=close_webrtc)

@@ -18,7 +18,7 @@ from dashboard.auth import Account
 from dashboard.downloads import Download, offer
 from dashboard.widgets.in_address import kept
 from dashboard.widgets.markup import Markup, joined, line
-from dashboard.widgets.page import Page, open_page, show_error
+from dashboard.widgets.page import Page, open_site_page, show_error
 from dashboard.widgets.words import Words
 
 ROWS_A_PAGE = 50
@@ -27,13 +27,8 @@ CHECKED = "audit_checked"
 
 
 def show() -> None:
-    page = open_page(Role.ADMIN, "audit.title")
+    page = open_site_page(Role.ADMIN, "audit.title")
     words = page.words
-    try:
-        record_commands.require_whole_site()
-    except GspeError as error:
-        show_error(words, error)
-        return
     st.caption(words("audit.about"))
     chosen = _choose(page)
     with st.container(horizontal=True):

@@ -8,8 +8,8 @@ from core.domain.states import Role
 from core.errors import GspeError
 from core.storage.health import SiteHealth, site_health
 from dashboard import data
-from dashboard.bars import runs_on_less_than_wanted
 from dashboard.database import site_paths
+from dashboard.gpu import GpuLack, gpu_lack, machine
 from dashboard.record_commands import require_whole_site
 from dashboard.refreshing import refreshing
 from dashboard.widgets.health_cameras import show_cameras
@@ -21,6 +21,7 @@ from dashboard.widgets.page import open_page, show_error
 from dashboard.widgets.words import Words
 
 REFRESH_S = 2.0
+GPU_STYLES = {GpuLack.UNUSED: "unobserved", GpuLack.LOST: "alert"}
 FAILED_WITHIN = timedelta(hours=24)
 
 
@@ -84,11 +85,14 @@ def _model_tiles(health: SiteHealth, words: Words) -> list[Tile]:
     if worker is None or worker.provider is None:
         return []
     provider = words.first(f"live.provider.{worker.provider}", "health.other_provider", name=worker.provider)
-    less = runs_on_less_than_wanted(worker)
-    wanted = words("health.wanted", providers=worker.providers_wanted or "")
+    lack = gpu_lack(worker, machine(site_paths()))
+    if lack is GpuLack.NO_GPU:
+        about = words("health.no_gpu")
+    else:
+        about = words("health.wanted", providers=worker.providers_wanted or "")
     licence = words("health.licence", licence=worker.pack_licence or words("health.not_known"))
     return [
-        ("unobserved" if less else "available", words("health.provider"), provider, wanted),
+        (GPU_STYLES.get(lack, "available"), words("health.provider"), provider, about),
         ("available", words("health.pack"), worker.pack_id or words("health.not_known"), licence),
     ]
 

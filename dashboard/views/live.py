@@ -26,7 +26,7 @@ from dashboard.live.wall import (
     to_address,
     to_stored,
 )
-from dashboard.live.webrtc import show_webrtc
+from dashboard.live.webrtc import close_webrtc, show_webrtc
 from dashboard.widgets.page import Page, error_sentence, open_page
 
 TILES, CAMERAS, CAMERA, WAY = "live_tiles", "live_cameras", "live_camera", "live_way"
@@ -50,6 +50,7 @@ def show() -> None:
     if plan.size == ONE:
         _show_alone(wall, plan, cameras, page)
     else:
+        close_webrtc()
         names = {camera.id: camera.name for camera in cameras.values()}
         show_wall(plan, names, page.words, partial(_on_tile, wall, plan))
 
@@ -139,9 +140,10 @@ def _show_alone(wall: Wall, plan: Plan, cameras: dict[int, CameraRow], page: Pag
             label_visibility="collapsed",
             on_change=lambda: _keep(wall.sized(ONE, st.session_state[CAMERA])),
         )
-        if st.session_state.get(WAY) == "webrtc":
-            show_webrtc(camera_id, page)
+        if st.session_state.setdefault(WAY, WAYS[0]) == "webrtc":
+            show_webrtc(cameras[camera_id], page.words, instead=_by_socket)
         else:
+            close_webrtc()
             names = {camera_id: cameras[camera_id].name}
             show_wall(plan, names, words, partial(_on_tile, wall, plan))
     with beside:
@@ -150,8 +152,11 @@ def _show_alone(wall: Wall, plan: Plan, cameras: dict[int, CameraRow], page: Pag
             words("wall.way"),
             WAYS,
             format_func=lambda way: words(f"wall.way.{way}"),
-            default=WAYS[0],
             required=True,
             key=WAY,
             help=words("wall.way_help"),
         )
+
+
+def _by_socket() -> None:
+    st.session_state[WAY] = WAYS[0]

@@ -3,13 +3,11 @@
 import streamlit as st
 
 from core.domain.states import Role
-from core.errors import GspeError
 from core.settings.description import Description
 from core.settings.files import SettingsFile
-from dashboard.record_commands import require_whole_site
 from dashboard.settings_draft import changed_meanwhile, discard_all, draft_of, open_drafts, rebase
 from dashboard.widgets.in_address import kept
-from dashboard.widgets.page import Page, error_sentence, open_page, show_error
+from dashboard.widgets.page import Page, error_sentence, open_site_page
 from dashboard.widgets.settings_fields import show_fields
 from dashboard.widgets.settings_history import show_history
 from dashboard.widgets.settings_review import DONE, begin_review, show_after_save, show_review
@@ -31,13 +29,8 @@ GROUP, SEARCH, VIEW = "settings_group", "settings_search", "settings_view"
 
 
 def show() -> None:
-    page = open_page(Role.ADMIN, "settings_page.title")
+    page = open_site_page(Role.ADMIN, "settings_page.title")
     words = page.words
-    try:
-        require_whole_site()
-    except GspeError as error:
-        show_error(words, error)
-        return
     if done := st.session_state.pop(DONE, None):
         st.toast(done, icon=":material/check_circle:")
     st.caption(words("settings_page.about"))

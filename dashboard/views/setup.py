@@ -5,12 +5,14 @@ import streamlit as st
 from core.domain.states import Role
 from core.errors import GspeError, SettingsConflict
 from core.settings.files import MODELS, SettingsFile
+from core.storage import queries
 from core.storage.settings_changes import Save
 from core.storage.site_setup import SetupStep
-from dashboard import commands, settings_commands, setup_commands
-from dashboard.record_commands import require_whole_site
+from dashboard import commands, data, settings_commands, setup_commands
+from dashboard.database import site_paths
+from dashboard.gpu import GpuLack, gpu_lack, machine
 from dashboard.settings_draft import Draft, draft_of, rebase
-from dashboard.widgets.page import Page, open_page, show_error
+from dashboard.widgets.page import Page, open_site_page, show_error
 from dashboard.widgets.page_links import page_link
 from dashboard.widgets.settings_fields import choose_zone
 from dashboard.widgets.setup_steps import show_progress
@@ -28,19 +30,15 @@ LINKS = {
 
 
 def show() -> None:
-    page = open_page(Role.ADMIN, "setup.title")
+    page = open_site_page(Role.ADMIN, "setup.title")
     words = page.words
-    try:
-        require_whole_site()
-    except GspeError as error:
-        show_error(words, error)
-        return
     if said := st.session_state.pop(DONE, None):
         st.toast(said, icon=":material/check_circle:")
     if commands.is_demo():
         st.info(words("setup.demo"), icon=":material/theaters:")
         _way(SetupStep.CAMERA, words)
     done = show_progress(page)
+    _tell_of_gpu(words)
     if len(done) == len(SetupStep):
         st.success(words("setup.finished"), icon=":material/celebration:")
         page_link("presence", words("setup.to_presence"), ":material/groups:")
@@ -48,6 +46,12 @@ def show() -> None:
     for step in SetupStep:
         _step(step, page, done=step in done, opened=step is first_left)
     _put_away(page, finished=first_left is None)
+
+
+def _tell_of_gpu(words: Words) -> None:
+    worker = data.ask(queries.worker)
+    if worker is not None and gpu_lack(worker, machine(site_paths())) is GpuLack.NO_GPU:
+        st.caption(words("setup.no_gpu"))
 
 
 def _step(step: SetupStep, page: Page, *, done: bool, opened: bool) -> None:

@@ -12,12 +12,11 @@ from core.storage import queries
 from core.storage.account_list import AccountRow
 from core.storage.users import AccountChange
 from dashboard import data, user_commands
-from dashboard.record_commands import require_whole_site
 from dashboard.widgets.api_token_list import show_tokens
 from dashboard.widgets.confirm import ask_first
 from dashboard.widgets.in_address import kept_tabs
 from dashboard.widgets.markup import joined
-from dashboard.widgets.page import Page, open_page, show_error
+from dashboard.widgets.page import Page, open_site_page, show_error
 from dashboard.widgets.sessions import show_sessions
 from dashboard.widgets.shown_once import keep_to_show, show_once
 
@@ -28,13 +27,8 @@ TABS = ("accounts", "tokens")
 
 
 def show() -> None:
-    page = open_page(Role.ADMIN, "users.title")
+    page = open_site_page(Role.ADMIN, "users.title")
     words = page.words
-    try:
-        require_whole_site()
-    except GspeError as error:
-        show_error(words, error)
-        return
     if done := st.session_state.pop(DONE, None):
         st.toast(done, icon=":material/check_circle:")
     show_once(words)

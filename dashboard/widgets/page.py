@@ -11,6 +11,7 @@ from core.errors import GspeError, SettingsError
 from core.settings import InvalidSettings, Parameters
 from dashboard import data
 from dashboard.auth import Account, require
+from dashboard.record_commands import require_whole_site
 from dashboard.widgets.markup import STYLE_SHEET
 from dashboard.widgets.words import Words
 
@@ -33,6 +34,17 @@ def open_page(role: Role, title_key: str | None = None) -> Page:
     if title_key is not None:
         st.header(words(title_key), anchor=False)
     return Page(account, words, datetime.now(UTC))
+
+
+def open_site_page(role: Role, title_key: str) -> Page:
+    """Only for accounts that see the whole site; to others the page says so and ends."""
+    page = open_page(role, title_key)
+    try:
+        require_whole_site()
+    except GspeError as error:
+        show_error(page.words, error)
+        st.stop()
+    return page
 
 
 def site_parameters(page: Page) -> Parameters:

@@ -17,6 +17,7 @@ from core.storage.pauses import PauseRow
 from core.storage.rows import CameraRow, WorkerRow
 from core.supervision import RestartCause, RestartCode
 from dashboard.bars import Bar, Situation, camera_status, current_bars, pause_bars, standing_bars
+from dashboard.gpu import BY_DEFAULT, GpuLack, Machine, gpu_lack, machine
 from dashboard.widgets.words import Words
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -121,21 +122,41 @@ def test_many_cameras_are_counted() -> None:
     assert "and 3 more" in bar.text
 
 
+CPU, CUDA, BOTH = "CPUExecutionProvider", "CUDAExecutionProvider", BY_DEFAULT
+
+
 @pytest.mark.parametrize(
-    ("wanted", "provider", "shown"),
+    ("wanted", "provider", "machine", "lack"),
     [
-        ("CUDAExecutionProvider, CPUExecutionProvider", "CPUExecutionProvider", True),
-        ("CUDAExecutionProvider, CPUExecutionProvider", "CUDAExecutionProvider", False),
-        ("CUDAExecutionProvider, CPUExecutionProvider", None, False),
-        ("CPUExecutionProvider", "CPUExecutionProvider", False),
-        (None, "CPUExecutionProvider", False),
+        (BOTH, CUDA, Machine(has_gpu=True, worked=True), GpuLack.NONE),
+        (BOTH, None, Machine(has_gpu=True), GpuLack.NONE),
+        (CPU, CPU, Machine(has_gpu=True, asked_for=True, worked=True), GpuLack.NONE),
+        (None, CPU, Machine(), GpuLack.NONE),
+        (BOTH, CPU, Machine(), GpuLack.NO_GPU),
+        (BOTH, CPU, Machine(has_gpu=True), GpuLack.UNUSED),
+        (BOTH, CPU, Machine(asked_for=True), GpuLack.LOST),
+        (BOTH, CPU, Machine(worked=True), GpuLack.LOST),
+        (CUDA, CPU, Machine(), GpuLack.LOST),
+        ("CUDAExecutionProvider, OpenVINOExecutionProvider", CPU, Machine(), GpuLack.LOST),
     ],
 )
-def test_amber_when_the_gpu_is_wanted_and_not_had(
-    wanted: str | None, provider: str | None, shown: bool
+def test_a_gpu_that_is_not_used_shouts_only_where_somebody_chose_or_had_it(
+    wanted: str | None, provider: str | None, machine: Machine, lack: GpuLack
 ) -> None:
-    found = bars(replace(WORKER, providers_wanted=wanted, provider=provider))
-    assert [bar.level for bar in found] == (["warning"] if shown else [])
+    worker = replace(WORKER, providers_wanted=wanted, provider=provider)
+    assert gpu_lack(worker, machine) is lack
+    told = {GpuLack.UNUSED: [True], GpuLack.LOST: [False, True]}.get(lack, [])
+    for for_admin in (False, True):
+        situation = Situation(worker, (CAMERA,), {}, NOW, machine, for_admin)
+        levels = [bar.level for bar in current_bars(situation, WORDS)]
+        assert levels == (["warning"] if for_admin in told else [])
+
+
+def test_the_machine_is_asked(tmp_path: Path) -> None:
+    paths = SitePaths(tmp_path).create()
+    before = machine(paths)
+    paths.gpu_worked.touch()
+    assert (before.worked, machine(paths)) == (False, replace(before, worked=True))
 
 
 def test_amber_for_paused_pictures_and_refused_settings_in_the_readers_language() -> None:

@@ -13,8 +13,8 @@ import pytest
 from core.domain.states import Role
 from dashboard import data
 from dashboard.auth import end_session, issue_session
-from dashboard.live.drawing import NAMED, UNNAMED, Drawing, Pixels, blank, drawn
-from dashboard.live.webrtc import DrawnCamera
+from dashboard.live.drawing import DARK, NAMED, UNNAMED, Drawing, Pixels, blank, drawn
+from dashboard.live.drawn_camera import DrawnCamera
 from dashboard.widgets.words import Words
 from tests.live_frames import (
     COLOURS,
@@ -40,17 +40,24 @@ def test_boxes_are_drawn_on_the_picture() -> None:
     boxes = [named_box(1, "Ayu"), unnamed_box("too_small")]
     said: list[str] = []
     pixels = drawn(
-        Drawing(numbered_jpeg(1, 5), boxes, None, lambda box: said.append(str(box["name"])) or "Ayu")
+        Drawing(
+            numbered_jpeg(1, 5),
+            boxes,
+            "Gate · 0 s ago",
+            None,
+            lambda box: said.append(str(box["name"])) or "Ayu",
+        )
     )
     assert pixels.shape == (480, 640, 3)
     assert near(pixels, LEFT_OF_NAMED, NAMED)
     assert near(pixels, LEFT_OF_UNNAMED, UNNAMED)
     assert near(pixels, EMPTY, COLOURS[1])
     assert said == ["Ayu", "None"]
+    assert near(pixels, (1, 1), DARK), "the corner that says what it shows and how old it is"
 
 
 def test_what_is_not_the_present_is_grey() -> None:
-    pixels = drawn(Drawing(numbered_jpeg(1, 5), [], "Old picture", lambda _box: ""))
+    pixels = drawn(Drawing(numbered_jpeg(1, 5), [], "Gate · 9 s ago", "Old picture", lambda _box: ""))
     red, green, blue = pixels[EMPTY[1], EMPTY[0]]
     assert red == green == blue
     assert near(pixels, (5, 470), (127, 29, 29)), "the band that says why"
@@ -58,10 +65,14 @@ def test_what_is_not_the_present_is_grey() -> None:
 
 def test_a_box_beyond_the_picture_and_no_picture() -> None:
     outside = unnamed_box("cut_off") | {"xyxy": [0.9, -0.2, 1.4, 0.1]}
-    assert drawn(Drawing(numbered_jpeg(1, 5), [outside], None, lambda _box: "x" * 200)).shape == (480, 640, 3)  # type: ignore[list-item]
+    assert drawn(Drawing(numbered_jpeg(1, 5), [outside], "Gate", None, lambda _box: "x" * 200)).shape == (
+        480,
+        640,
+        3,
+    )  # type: ignore[list-item]
     with pytest.raises(OSError, match="cannot identify"):
-        drawn(Drawing(b"half a pict", [], None, lambda _box: ""))
-    assert blank((96, 54), "Nothing").shape == (54, 96, 3)
+        drawn(Drawing(b"half a pict", [], "Gate", None, lambda _box: ""))
+    assert blank((96, 54), "Nothing", "Gate").shape == (54, 96, 3)
 
 
 @pytest.fixture
@@ -80,7 +91,7 @@ def watched(seed: Seed) -> Iterator[Callable[[str], DrawnCamera]]:
     opened: list[DrawnCamera] = []
 
     def open_it(cookie: str) -> DrawnCamera:
-        opened.append(DrawnCamera(1, cookie, WORDS))
+        opened.append(DrawnCamera(1, "Gerbang", cookie, WORDS))
         return opened[-1]
 
     yield open_it
@@ -104,8 +115,10 @@ def test_the_stream_follows_the_camera_until_nobody_asks_and_ends_with_the_sessi
 ) -> None:
     cookie = issue_session(seed.user("somebody", Role.VIEWER), 0)
     camera = watched(cookie)
+    assert picture_of(camera).shape == (540, 960, 3), "no picture yet"
     write_frame(seed.paths, overlay(1, 5, datetime.now(UTC), [named_box(1, "Ayu")]))
     wait_for(lambda: near(picture_of(camera), LEFT_OF_NAMED, NAMED))
+    assert picture_of(watched(cookie)).shape == (480, 640, 3), "the next stream begins with the camera's size"
     assert seed.paths.viewer_lease(1).exists()
     write_frame(seed.paths, overlay(1, 6, datetime.now(UTC) - timedelta(seconds=60), []))
     wait_for(lambda: len(set(picture_of(camera)[EMPTY[1], EMPTY[0]].tolist())) == 1)
@@ -126,7 +139,7 @@ def test_names_and_candidates_are_those_that_the_account_may_see(
 
 
 def test_labels_say_the_same_as_the_viewer_does() -> None:
-    camera = DrawnCamera(1, None, WORDS)
+    camera = DrawnCamera(1, "Gerbang", None, WORDS)
     unsure = unnamed_box("below_threshold")
     assert camera.label(named_box(1, "Ayu")) == "Ayu 0.71"
     assert camera.label(unsure) == "unknown"
