@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import TypeVar
 
-import streamlit as st
 from sqlalchemy.orm import Session
 
 from core.domain.states import Role
@@ -20,7 +19,7 @@ from core.storage.reset_logs import ResetCount, ResetOrder, ResetRequest, ResetR
 from core.storage.retry import run_in_order
 from dashboard import data
 from dashboard.acting import Acting
-from dashboard.auth import SESSION_COOKIE, Account, account_of, require
+from dashboard.auth import Account, require
 from dashboard.database import reader, site_paths, writer
 from dashboard.writes import LOCK_BUDGET_S, refuse_foreign, write
 
@@ -126,25 +125,18 @@ def verify_audit() -> audit.Checked:
     return checked
 
 
-def audit_export(chosen: AuditFilter) -> Callable[[], list[AuditRow]]:
-    """What gives the rows that the filter leaves, newest first, once they are asked for, and notes that then.
+def audit_export(who: Acting, chosen: AuditFilter) -> list[AuditRow]:
+    """The rows that the filter leaves, newest first, to be taken away, which is noted.
 
-    The browser asks outside of the page's run, where nobody is known: the session of now must still stand.
+    That he is an administrator was asked before.
     """
-    account = require_whole_site()
-    cookie = st.context.cookies.get(SESSION_COOKIE)
-
-    def export() -> list[AuditRow]:
-        if account_of(cookie) != account:
-            raise AccessDenied("sign in first", code="not_signed_in")
-        found = _read(lambda session: audit_list.rows(session, chosen, 0, MOST_EXPORTED))
-        params = {"rows": len(found), "format": "csv"}
-        params |= {"from": chosen.start_at.isoformat(), "until": chosen.end_at.isoformat()}
-        note = partial(audit.append, action="audit.exported", subject="audit_log", params=params)
-        write(lambda session, now: note(session, at=now, actor=account.username))
-        return found
-
-    return export
+    refuse_limited(who)
+    found = _read(lambda session: audit_list.rows(session, chosen, 0, MOST_EXPORTED))
+    params = {"rows": len(found), "format": "csv"}
+    params |= {"from": chosen.start_at.isoformat(), "until": chosen.end_at.isoformat()}
+    note = partial(audit.append, action="audit.exported", subject="audit_log", params=params)
+    write(lambda session, now: note(session, at=now, actor=who.username))
+    return found
 
 
 def _read(work: Callable[[Session], T]) -> T:

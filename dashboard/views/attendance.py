@@ -1,17 +1,16 @@
 """A day's attendance: everybody's status and figures, first in and last out with pictures, and as CSV."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date
 
 import streamlit as st
 
-from core.domain.states import DayStatus, Role
-from core.exports import attendance_csv
+from core.domain.states import Role
 from core.storage import day_rounds
 from core.storage.day_lines import DayLine, lines_of_day
-from dashboard import commands, data
+from dashboard import data
+from dashboard.chosen_rows import DayFilter, attendance_file
 from dashboard.widgets.attendance import show_attendance
 from dashboard.widgets.day import choose_day
 from dashboard.widgets.day_words import all_statuses, status_word
@@ -19,26 +18,6 @@ from dashboard.widgets.in_address import kept
 from dashboard.widgets.page import Page, open_page
 
 ROWS_A_PAGE = 25
-NOT_EXPECTED = (DayStatus.DAY_OFF, DayStatus.HOLIDAY)
-"""Who has one of these and was not seen is listed only when asked for."""
-
-
-@dataclass(frozen=True)
-class Filter:
-    search: str
-    department: str | None
-    statuses: Collection[str]
-    """Empty: everybody who was expected or seen."""
-
-    def takes(self, row: DayLine) -> bool:
-        wanted = self.search.casefold().strip()
-        found = wanted in row.name.casefold() or wanted in row.code.casefold()
-        return found and self.department in {None, row.department} and self._takes_status(row)
-
-    def _takes_status(self, row: DayLine) -> bool:
-        if self.statuses:
-            return row.status in self.statuses
-        return row.status not in NOT_EXPECTED or row.first_in_at is not None
 
 
 def show() -> None:
@@ -59,7 +38,7 @@ def show() -> None:
     show_attendance(found[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE], page.words, page.now)
 
 
-def _choose(page: Page, rows: Sequence[DayLine]) -> Filter:
+def _choose(page: Page, rows: Sequence[DayLine]) -> DayFilter:
     """Within the container of the day."""
     words = page.words
     search = st.text_input(
@@ -89,7 +68,7 @@ def _choose(page: Page, rows: Sequence[DayLine]) -> Filter:
         width=250,
         **kept("status", all_statuses(), several=True),
     )
-    return Filter(search or "", department, statuses)
+    return DayFilter(search or "", department, statuses)
 
 
 def _say_how_old(page: Page, day: date, rows: Sequence[DayLine]) -> None:
@@ -102,17 +81,14 @@ def _say_how_old(page: Page, day: date, rows: Sequence[DayLine]) -> None:
         st.caption(words("attendance.as_of", time=words.moment(judged_at, page.now)))
 
 
-def _download(page: Page, day: date, chosen: Filter, count: int) -> None:
-    """The rows that the filters leave, on all pages: read once they are asked for, which is noted."""
-    words, export = page.words, commands.attendance_export(day, chosen.takes)
+def _download(page: Page, day: date, chosen: DayFilter, count: int) -> None:
+    """The rows that the filters leave, on all pages: read, and noted, once they are asked for."""
+    words = page.words
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
+        st.link_button(
             words("attendance.download"),
-            lambda: attendance_csv(export(), datetime.now(UTC), words.zone, words.language),
-            file_name=words("attendance.file_name", date=day.isoformat()),
-            mime="text/csv",
+            attendance_file(day, chosen),
             icon=":material/download:",
             disabled=not count,
-            key="attendance_download",
         )
         st.caption(words("attendance.rows", count=words.number(count), zone=words.zone.key))

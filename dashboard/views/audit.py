@@ -6,7 +6,6 @@ from html import escape
 
 import streamlit as st
 
-from core.audit_csv import audit_csv
 from core.domain.schedule import day_bounds
 from core.domain.states import Role
 from core.errors import GspeError
@@ -14,6 +13,7 @@ from core.storage import audit_list
 from core.storage.audit import Checked
 from core.storage.audit_list import AuditFilter, AuditRow
 from dashboard import data, record_commands
+from dashboard.chosen_rows import audit_file
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, open_page, show_error
 from dashboard.widgets.words import Words
@@ -104,15 +104,7 @@ def _say_checked(words: Words) -> None:
 
 
 def _export(chosen: AuditFilter, page: Page) -> None:
-    words, export = page.words, record_commands.audit_export(chosen)
-    st.download_button(
-        words("audit.download"),
-        lambda: audit_csv(export(), words.zone, words.language),
-        file_name=words("audit.file_name", date=page.now.astimezone(words.zone).date().isoformat()),
-        mime="text/csv",
-        icon=":material/download:",
-        key="audit_download",
-    )
+    st.link_button(page.words("audit.download"), audit_file(chosen), icon=":material/download:")
 
 
 def _rows(chosen: AuditFilter, page: Page) -> None:

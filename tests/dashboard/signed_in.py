@@ -9,11 +9,14 @@ import pytest
 import streamlit as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from core.storage.models import User
 from dashboard import data
 from dashboard.auth import SESSION_COOKIE, issue_session
+from dashboard.routes import all_routes
 from tests.seed import Seed
 
 NOTICES = ("info", "warning", "error", "success")
@@ -33,6 +36,13 @@ def open_view(seed: Seed, monkeypatch: pytest.MonkeyPatch, view: str, username: 
     cookie = {SESSION_COOKIE: session_cookie(seed, username)}
     monkeypatch.setattr(type(st.context), "cookies", property(lambda _context: cookie))
     return AppTest.from_function(_run_view, args=(view,), default_timeout=20)
+
+
+def browser_of(seed: Seed, username: str) -> TestClient:
+    """Where this account follows the links of our pages."""
+    client = TestClient(Starlette(routes=all_routes()), headers={"accept": "text/html"})
+    client.cookies.set(SESSION_COOKIE, session_cookie(seed, username))
+    return client
 
 
 def session_cookie(seed: Seed, username: str) -> str:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
 from core.domain.states import EvidenceKind
-from core.errors import AccessDenied
 from core.storage.models import Attendance, AuditLog, Evidence, User
-from tests.dashboard.signed_in import open_view, words_on
+from tests.dashboard.signed_in import browser_of, open_view, words_on
 from tests.seed import Seed, working_day
 
 VIEW = "dashboard.views.attendance:show"
@@ -80,21 +77,7 @@ def test_a_day_on_which_nobody_came(seed: Seed, monkeypatch: pytest.MonkeyPatch)
     page.run()
 
     assert "Nobody was expected or seen on 4 Jan 2026" in words_on(page)
-    assert page.get("download_button")[0].disabled
-
-
-@pytest.fixture
-def offered(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], bytes]]:
-    """What the page gives Streamlit to call when the browser asks for the file; the last one is in force."""
-    given: list[Callable[[], bytes]] = []
-    add = MediaFileManager.add_deferred
-
-    def note(self: MediaFileManager, made: Callable[[], bytes], *args: Any, **kwargs: Any) -> str:
-        given.append(made)
-        return add(self, made, *args, **kwargs)
-
-    monkeypatch.setattr(MediaFileManager, "add_deferred", note)
-    return given
+    assert page.get("link_button")[0].proto.disabled
 
 
 def downloads(seed: Seed) -> list[tuple[str, str, str, int]]:
@@ -107,41 +90,55 @@ def codes_in(content: bytes) -> set[str]:
     return {row["Code"] for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))}
 
 
+def link_of(page: AppTest) -> str:
+    return str(page.get("link_button")[0].proto.url)
+
+
 def test_a_download_is_made_and_noted_when_it_is_asked_for(
-    seed: Seed, monkeypatch: pytest.MonkeyPatch, offered: list[Callable[[], bytes]]
+    seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = opened(seed, monkeypatch)
-    button = page.get("download_button")[0].proto
-    assert (button.url, bool(button.deferred_file_id)) == ("", True), "no bytes lie ready"
+    page, browser = opened(seed, monkeypatch), browser_of(seed, "supervisor")
     assert downloads(seed) == []
 
-    assert len(codes_in(offered[-1]())) == 7
+    answer = browser.get(link_of(page))
+    file = f'attachment; filename="attendance-{seed.now.date()}.csv"'
+    assert answer.headers["content-disposition"] == file
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert len(codes_in(answer.content)) == 7
     page.selectbox(key="from").set_value("Gudang").run()
-    assert codes_in(offered[-1]()) == {"E03", "E04"}
+    assert codes_in(browser.get(link_of(page)).content) == {"E03", "E04"}
+    page.text_input(key="name").set_value("e03").run()
+    assert codes_in(browser.get(link_of(page)).content) == {"E03"}
+    page.multiselect(key="status").set_value(["present", "absent"]).run()
+    assert codes_in(browser.get(link_of(page)).content) == set()
     noted = ("supervisor", "attendance.exported", f"attendances:{seed.now.date()}")
-    assert downloads(seed) == [(*noted, 7), (*noted, 2)]
+    assert downloads(seed) == [(*noted, 7), (*noted, 2), (*noted, 1), (*noted, 0)]
 
 
-def test_a_download_keeps_to_the_departments(
-    seed: Seed, monkeypatch: pytest.MonkeyPatch, offered: list[Callable[[], bytes]]
-) -> None:
-    opened(seed, monkeypatch, "spv.gudang")
-    rows = offered[-1]().decode("utf-8-sig").splitlines()[1:]
+def test_a_download_keeps_to_the_departments(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = link_of(opened(seed, monkeypatch, "supervisor"))
+    rows = browser_of(seed, "spv.gudang").get(link).content.decode("utf-8-sig").splitlines()[1:]
     assert [row.split(";")[1] for row in sorted(rows)] == ["E03", "E04"]
 
 
-@pytest.mark.parametrize("change", [{"session_epoch": 1}, {"active": False}, {"departments": ["Gudang"]}])
-def test_who_is_no_longer_the_same_account_downloads_nothing(
-    seed: Seed,
-    monkeypatch: pytest.MonkeyPatch,
-    offered: list[Callable[[], bytes]],
-    change: dict[Any, Any],
+@pytest.mark.parametrize("change", [{"session_epoch": 1}, {"active": False}, {"must_change_password": True}])
+def test_whose_session_is_over_downloads_nothing(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
 ) -> None:
-    opened(seed, monkeypatch)
+    """He reads why, where he would have had the file."""
+    page = opened(seed, monkeypatch)
+    browser = browser_of(seed, "supervisor")
     with Session(seed.engine) as session, session.begin():
         session.query(User).filter_by(username="supervisor").update(change)
-    with pytest.raises(AccessDenied):
-        offered[-1]()
+    refused = browser.get(link_of(page))
+    assert (refused.status_code, refused.text) == (401, "Your session is over; sign in again.")
+    assert downloads(seed) == []
+
+
+def test_a_viewer_downloads_nothing(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = link_of(opened(seed, monkeypatch))
+    refused = browser_of(seed, "viewer").get(link)
+    assert (refused.status_code, refused.text) == (403, "Your account may not do this; ask an administrator.")
     assert downloads(seed) == []
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -59,11 +59,6 @@ def trail(seed: Seed) -> list[tuple[str, str, str]]:
         return [(row.actor, row.action, row.subject) for row in rows]
 
 
-def export_attendance() -> None:
-    export = commands.attendance_export(date(2026, 11, 23), lambda _row: True)
-    export()
-
-
 WRITES: dict[str, tuple[Role, Callable[[], object]]] = {
     "save_employee": (Role.HR, lambda: commands.save_employee(None, FIELDS)),
     "set_employee_active": (Role.HR, lambda: commands.set_employee_active(1, active=False)),
@@ -82,7 +77,6 @@ WRITES: dict[str, tuple[Role, Callable[[], object]]] = {
     "remove_template": (Role.HR, lambda: enrolment_commands.remove_template(1)),
     "test_camera": (Role.ADMIN, lambda: commands.test_camera(CAMERA)),
     "save_camera": (Role.ADMIN, lambda: commands.save_camera(CAMERA, None)),
-    "attendance_export": (Role.SUPERVISOR, export_attendance),
 }
 
 

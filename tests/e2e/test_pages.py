@@ -73,7 +73,7 @@ def test_the_csv_that_is_downloaded_equals_the_database(
     day = dashboard.seed.now.date()
     sign_in(page, dashboard, "supervisor", path=f"/attendance?day={day}")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").click()
+        page.get_by_role("link", name="Download CSV").click()
     saved = tmp_path / "attendance.csv"
     download.value.save_as(saved)
 

@@ -76,7 +76,7 @@ def test_logs_are_reset_by_typing_the_word_and_the_trail_is_taken_away(
     page.get_by_role("button", name="Check the chain").click()
     expect(page.get_by_text("The chain holds")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").click()
+        page.get_by_role("link", name="Download CSV").click()
     saved = tmp_path / "audit.csv"
     download.value.save_as(saved)
     with saved.open(encoding="utf-8-sig", newline="") as content:

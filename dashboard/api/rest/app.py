@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.api import files
 from dashboard.api.camera_pictures import camera_picture_routes
 from dashboard.api.pictures import picture_routes
 from dashboard.api.rest import (
@@ -56,6 +57,7 @@ def rest_app() -> FastAPI:
         subjects.include_router(subject.router)
     app.include_router(subjects, prefix=PREFIX)
     app.include_router(subjects, prefix=VERSIONED, include_in_schema=False)
+    app.include_router(files.router, prefix=PREFIX)
     app.include_router(metrics.router)
     app.include_router(metrics.router, prefix=VERSIONED, include_in_schema=False)
     app.router.routes += [*picture_routes(), *camera_picture_routes()]
