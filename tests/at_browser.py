@@ -8,10 +8,10 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
-from tests.running_site import PATIENCE_MS, RunningSite
+from tests.running_site import PATIENCE_MS, RunningSite, until
 
 ANSWERS_WITHIN_S = 30.0
-AT_REST = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+AMONG_SEVERAL = "ancestor::*[@data-testid='stMultiSelect']"
 
 
 @dataclass
@@ -51,13 +51,32 @@ class Reader:
         expect(field).to_have_value(value)
 
     def choose(self, label: str, option: str, within: Locator | None = None) -> None:
-        """From a list, by typing; what is new there is added. A run of the page would close the list."""
-        self.page.wait_for_function(AT_REST)
+        """From a list, by typing; what is new there is added.
+
+        By keyboard alone and step by step: the list closes when the page scrolls or runs, and forgets what
+        was typed before it had opened.
+        """
         field = (within or self.page).get_by_label(label, exact=True)
-        if field.input_value() == option:
-            return
-        field.fill(option)
-        self.page.get_by_role("option", name=option).first.click()
+        field.wait_for()
+        until(
+            lambda: self._has_chosen(field, option), f"{label}: {option}", PATIENCE_MS / 1000, page=self.page
+        )
+
+    def _has_chosen(self, field: Locator, option: str) -> bool:
+        """Whether it is chosen; else the next step towards it is done."""
+        is_open = field.get_attribute("aria-expanded") == "true"
+        typed = field.input_value() == option
+        offered = self.page.get_by_role("option", name=option).and_(self.page.locator("[data-focused=true]"))
+        taken = field.locator(f"xpath={AMONG_SEVERAL}//*[@data-tag and @aria-label='{option}']")
+        if (typed and not is_open) or taken.count():
+            return True
+        if not is_open:
+            field.press("ArrowDown")
+        elif not typed:
+            field.fill(option)
+        elif offered.count():
+            field.press("Enter")
+        return False
 
     def see(self, told: str) -> None:
         expect(self.page.get_by_text(told).first).to_be_visible(timeout=PATIENCE_MS)
