@@ -8,10 +8,10 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
-from tests.running_site import PATIENCE_MS, RunningSite, until
+from tests.choosing import choose
+from tests.running_site import PATIENCE_MS, RunningSite
 
 ANSWERS_WITHIN_S = 30.0
-AMONG_SEVERAL = "ancestor::*[@data-testid='stMultiSelect']"
 
 
 @dataclass
@@ -51,32 +51,7 @@ class Reader:
         expect(field).to_have_value(value)
 
     def choose(self, label: str, option: str, within: Locator | None = None) -> None:
-        """From a list, by typing; what is new there is added.
-
-        By keyboard alone and step by step: the list closes when the page scrolls or runs, and forgets what
-        was typed before it had opened.
-        """
-        field = (within or self.page).get_by_label(label, exact=True)
-        field.wait_for()
-        until(
-            lambda: self._has_chosen(field, option), f"{label}: {option}", PATIENCE_MS / 1000, page=self.page
-        )
-
-    def _has_chosen(self, field: Locator, option: str) -> bool:
-        """Whether it is chosen; else the next step towards it is done."""
-        is_open = field.get_attribute("aria-expanded") == "true"
-        typed = field.input_value() == option
-        offered = self.page.get_by_role("option", name=option).and_(self.page.locator("[data-focused=true]"))
-        taken = field.locator(f"xpath={AMONG_SEVERAL}//*[@data-tag and @aria-label='{option}']")
-        if (typed and not is_open) or taken.count():
-            return True
-        if not is_open:
-            field.press("ArrowDown")
-        elif not typed:
-            field.fill(option)
-        elif offered.count():
-            field.press("Enter")
-        return False
+        choose((within or self.page).get_by_label(label, exact=True), option)
 
     def see(self, told: str) -> None:
         expect(self.page.get_by_text(told).first).to_be_visible(timeout=PATIENCE_MS)
@@ -111,15 +86,15 @@ class Program:
         with self._open("/api/stream") as answer:
             return int(next(_events(answer))["cursor"])
 
-    def told(self, kind: str, cursor: int) -> dict[str, Any]:
-        """Follows the stream from the cursor on until it tells of this kind."""
+    def told(self, cursor: int, **facts: Any) -> dict[str, Any]:
+        """Follows the stream from the cursor on until it tells of what has these facts."""
         deadline_s = time.monotonic() + PATIENCE_MS / 1000
         with self._open(f"/api/stream?cursor={cursor}") as answer:
             for event in _events(answer):
-                if event.get("kind") == kind:
+                if facts.items() <= event.items():
                     return event
-                assert time.monotonic() < deadline_s, f"the stream did not tell of {kind}"
-        raise AssertionError(f"the stream ended before it told of {kind}")
+                assert time.monotonic() < deadline_s, f"the stream did not tell of {facts}"
+        raise AssertionError(f"the stream ended before it told of {facts}")
 
     def _open(self, path: str) -> Any:
         request = Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})

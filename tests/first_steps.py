@@ -18,7 +18,7 @@ ZONE = next(
     zone for zone in ("Asia/Jakarta", "America/Bogota") if datetime.now(ZoneInfo(zone)).hour in DAYLIGHT
 )
 """Where no test runs over midnight, and the morning is over."""
-QUICK = {"Present time-out": "2", "Absence time-out": "3", "Last-out delay": "1"}
+QUICK = {"Present time-out": "3", "Absence time-out": "6", "Last-out delay": "1"}
 """Settings that make a day of seconds."""
 
 
@@ -63,7 +63,7 @@ def shorten_day(admin: Reader) -> None:
         field.press("Enter")
     admin.press("Review and save")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("60 s → 3 s")).to_be_visible(timeout=PATIENCE_MS)
+    expect(dialog.get_by_text("60 s → 6 s")).to_be_visible(timeout=PATIENCE_MS)
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden(timeout=PATIENCE_MS)
 
