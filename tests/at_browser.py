@@ -8,10 +8,10 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
+from tests.choosing import choose
 from tests.running_site import PATIENCE_MS, RunningSite
 
 ANSWERS_WITHIN_S = 30.0
-AT_REST = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 
 
 @dataclass
@@ -51,13 +51,7 @@ class Reader:
         expect(field).to_have_value(value)
 
     def choose(self, label: str, option: str, within: Locator | None = None) -> None:
-        """From a list, by typing; what is new there is added. A run of the page would close the list."""
-        self.page.wait_for_function(AT_REST)
-        field = (within or self.page).get_by_label(label, exact=True)
-        if field.input_value() == option:
-            return
-        field.fill(option)
-        self.page.get_by_role("option", name=option).first.click()
+        choose((within or self.page).get_by_label(label, exact=True), option)
 
     def see(self, told: str) -> None:
         expect(self.page.get_by_text(told).first).to_be_visible(timeout=PATIENCE_MS)
@@ -92,15 +86,15 @@ class Program:
         with self._open("/api/stream") as answer:
             return int(next(_events(answer))["cursor"])
 
-    def told(self, kind: str, cursor: int) -> dict[str, Any]:
-        """Follows the stream from the cursor on until it tells of this kind."""
+    def told(self, cursor: int, **facts: Any) -> dict[str, Any]:
+        """Follows the stream from the cursor on until it tells of what has these facts."""
         deadline_s = time.monotonic() + PATIENCE_MS / 1000
         with self._open(f"/api/stream?cursor={cursor}") as answer:
             for event in _events(answer):
-                if event.get("kind") == kind:
+                if facts.items() <= event.items():
                     return event
-                assert time.monotonic() < deadline_s, f"the stream did not tell of {kind}"
-        raise AssertionError(f"the stream ended before it told of {kind}")
+                assert time.monotonic() < deadline_s, f"the stream did not tell of {facts}"
+        raise AssertionError(f"the stream ended before it told of {facts}")
 
     def _open(self, path: str) -> Any:
         request = Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})

@@ -28,7 +28,7 @@ exec "{python}" -m core.home exec tests.fake_programs "$name"
 """
 
 
-def eventually(condition: Callable[[], bool], within_s: float = 20.0) -> bool:
+def eventually(condition: Callable[[], bool], within_s: float = 60.0) -> bool:
     """Whether the condition came true in time."""
     deadline_s = time.monotonic() + within_s
     while not condition():

@@ -47,10 +47,10 @@ def session_cookie(seed: Seed, username: str) -> str:
     return issue_session(user_id, epoch)  # outside: the seed's transaction would keep it from writing
 
 
-def get_file(address: str) -> Any:
+def get_file(address: str, accept: str = "*/*") -> Any:
     """The response that the browser of the open page is given there."""
     client = TestClient(Starlette(routes=all_routes()), cookies=dict(st.context.cookies))
-    return client.get(address)
+    return client.get(address, headers={"accept": accept})
 
 
 def turn_to(page: AppTest, tabs: str, label: str) -> AppTest:

@@ -142,6 +142,8 @@ def test_a_link_is_for_the_session_that_was_offered_it(seed: Seed, monkeypatch: 
     opened(seed, monkeypatch, "spv.gudang")
     answer = get_file(address)
     assert (answer.status_code, answer.json()["code"]) == (404, "link_over")
+    read = get_file(address, "text/html,*/*")
+    assert read.text == "This link has expired or opens nothing for you any more; ask for a new one."
     assert downloads(seed) == []
 
 

@@ -19,6 +19,7 @@ from dashboard.auth import Account
 from dashboard.pages import PageSpec, pages_of
 from tests.accessibility import violations
 from tests.browser import Dashboard, give_password, new_page, running_dashboard, sign_in
+from tests.layout import too_wide
 from tests.seed import Seed, working_day
 
 pytestmark = pytest.mark.browser
@@ -42,10 +43,6 @@ SHOWN = """path => {
     && document.querySelector('[data-testid=stMain] h1, [data-testid=stMain] h2, [data-testid=stMain] h3')
     && !document.querySelector('[data-testid=stMain] [data-stale=true]');
 }"""
-TOO_WIDE = """() => [...document.querySelectorAll('[data-testid=stMain] *')].filter(element =>
-  !element.closest('[data-testid=stDataFrame], [data-testid=stTabs] [role=tablist], .gspe-scroll')
-  && element.getBoundingClientRect().right > innerWidth + 1
-  && getComputedStyle(element).visibility !== 'hidden').map(element => element.outerHTML.slice(0, 160))"""
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +101,6 @@ def on_a_phone(page: Page) -> list[str]:
     desk = page.viewport_size
     assert desk is not None
     page.set_viewport_size({"width": 390, "height": 800})
-    page.wait_for_timeout(60)  # the page follows its width in the next frames
-    found = [f"too wide: {element}" for element in page.evaluate(TOO_WIDE)]
+    found = [f"too wide: {element}" for element in too_wide(page)]
     page.set_viewport_size(desk)
     return found

@@ -1,17 +1,18 @@
 """In a real browser: a supervisor says whose a visit was, HR names a face, both see first what changes."""
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.storage.models import Employee, Reassignment, Visit
 from tests.browser import Dashboard, give_password, new_page, running_dashboard, sign_in
+from tests.choosing import choose
 from tests.days import DaysSite, at
+from tests.layout import too_wide
 from tests.unknown import DIM, MATCH, SHA256, look, unknown_face
 from tests.week import BUDI, CITRA, week_site
 
@@ -34,24 +35,16 @@ def running(
         yield dashboard, site, day, chromium
 
 
-def choose(page: Page, label: str, name: str) -> None:
-    """By keyboard."""
-    box = page.get_by_label(label, exact=True)
-    box.press_sequentially(name, delay=30)
-    page.keyboard.press("Enter")
-    expect(box).to_have_value(re.compile(name))
-
-
 def test_a_face_gets_its_name(running: tuple[Dashboard, DaysSite, date, Browser]) -> None:
     dashboard, site, _day, browser = running
     page = new_page(browser, width=390, dark=True)
     sign_in(page, dashboard, "hr", path="/unknown")
     page.get_by_role("button", name="Decide").click()
-    choose(page, "Employee", "Citra Dewi")
+    choose(page.get_by_label("Employee", exact=True), "Citra Dewi")
     page.get_by_role("button", name="See what changes").click()
     expect(page.get_by_text("2 visits come from these faces.")).to_be_visible()
     expect(page.get_by_role("cell", name="Half day")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut off"
+    assert too_wide(page) == []
     page.get_by_role("button", name="Name 2 faces").first.click()
     page.get_by_role("button", name="Name 2 faces").last.click()
     expect(page.get_by_text("There is no unknown face.")).to_be_visible()
@@ -78,7 +71,7 @@ def test_a_visit_is_given_to_whom_it_belongs(running: tuple[Dashboard, DaysSite,
     sign_in(page, dashboard, "supervisor")
     page.goto(f"{dashboard.url}/person?employee={BUDI}&day={day}")
     page.get_by_role("button", name="This is wrong").first.click()
-    choose(page, "Who was it?", "Nobody we know")
+    choose(page.get_by_label("Who was it?", exact=True), "Nobody we know")
     page.get_by_label("Reason, for who checks it").fill("a visitor")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="See what changes").click()

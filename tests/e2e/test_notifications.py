@@ -16,6 +16,7 @@ from core.paths import REPOSITORY
 from core.storage.alerts import open_alert
 from core.storage.models import AlertLog
 from tests.browser import Dashboard, give_password, new_page, running_dashboard, sign_in
+from tests.layout import too_wide
 from tests.seed import working_day
 from tests.worker.notify.hook import KEY, Hook
 
@@ -71,9 +72,5 @@ def test_a_test_message_arrives_and_the_page_says_so_by_itself(
     phone = new_page(chromium, width=390)
     sign_in(phone, dashboard, "admin", path="/notifications")
     expect(phone.locator(".gspe-rows").last).to_be_attached()
-    too_wide = phone.evaluate(
-        "() => [...document.querySelectorAll('[data-testid=stMain] *')]"
-        ".filter(element => element.getBoundingClientRect().right > innerWidth + 1).length"
-    )
-    assert too_wide == 0
+    assert too_wide(phone) == []
     phone.context.close()

@@ -15,6 +15,7 @@ from core.domain.states import AlertKind, EventKind
 from core.storage import alerts
 from core.storage.models import AlertLog, AuditLog, Event
 from tests.browser import Dashboard, give_password, new_page, running_dashboard, sign_in
+from tests.layout import too_wide
 from tests.seed import working_day
 
 pytestmark = pytest.mark.browser
@@ -97,11 +98,5 @@ def test_they_fit_on_a_phone(dashboard: Dashboard, chromium: Browser) -> None:
     for path in ("records", "audit", "alerts"):
         phone.goto(f"{dashboard.url}/{path}")
         expect(phone.get_by_test_id("stHeading").first).to_be_visible()
-        phone.wait_for_timeout(1000)
-        too_wide = phone.evaluate(
-            "() => [...document.querySelectorAll('[data-testid=stMain] *')].filter(element =>"
-            " element.getBoundingClientRect().right > innerWidth + 1"
-            " && !element.closest('[data-testid=stDataFrame]')).length"
-        )
-        assert too_wide == 0, path
+        assert too_wide(phone) == [], path
     phone.context.close()

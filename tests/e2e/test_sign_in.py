@@ -53,7 +53,7 @@ def test_sign_in_by_keyboard_returns_to_the_wanted_page_and_survives_reload_and_
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(heading(page, "Live")).to_be_visible()
-    assert page.url == f"{dashboard.url}/live?camera=1&of=2%262"
+    expect(page).to_have_url(f"{dashboard.url}/live?camera=1&of=2%262")
     page.reload()
     expect(heading(page, "Live")).to_be_visible()
     second = page.context.new_page()
@@ -125,7 +125,7 @@ def test_a_viewer_has_no_pages_of_higher_roles(dashboard: Dashboard, page: Page)
     navigation = page.get_by_test_id("stSidebarNav")
     expect(navigation.get_by_role("link")).to_have_count(3)
     page.goto(f"{dashboard.url}/cameras")
-    expect(page.get_by_text("Page not found")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Page not found")).to_be_visible()
 
 
 def test_the_language_changes_at_once_and_stays(dashboard: Dashboard, page: Page) -> None:

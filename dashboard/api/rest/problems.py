@@ -1,7 +1,7 @@
 """Refusals as RFC 9457 problems: a status, a stable code and one sentence in the reader's language."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from core.errors import AccessDenied, GspeError, StorageError
 from core.i18n import catalogue, text
@@ -48,7 +48,7 @@ STATUS = {
 """Of codes that their error's class does not tell; any other GspeError is a 400."""
 
 AREAS = ("api", "errors", "employees.error")
-"""Of the catalogue, where a code has its sentence."""
+"""Of the catalogue, where a code has its sentence. Somebody at a browser reads it the other way round."""
 
 OF_HTTP = {404: "path_unknown", 405: "method_unknown", 413: "body_too_large"}
 """What the framework refuses itself."""
@@ -126,16 +126,20 @@ def problem(
     headers: Mapping[str, str] | None = None,
     fields: list[dict[str, str]] | None = None,
 ) -> Response:
+    """For a browser that shows a page the sentence alone."""
+    if "text/html" in request.headers.get("accept", ""):
+        said = sentence(error, language_of(request), reversed(AREAS))
+        return PlainTextResponse(said, status, headers)
     content = {"type": TYPE + error.code, "title": TITLES.get(status, "Error"), "status": status}
     content["code"] = error.code
-    content["detail"] = sentence(error, language_of(request))
+    content["detail"] = sentence(error, language_of(request), AREAS)
     content |= {"fields": fields} if fields else {}
     return JSONResponse(content, status, headers, media_type=MEDIA_TYPE)
 
 
-def sentence(error: GspeError, language: str) -> str:
+def sentence(error: GspeError, language: str, areas: Iterable[str]) -> str:
     known = catalogue(language)
-    key = next((key for area in AREAS if (key := f"{area}.{error.code}") in known), "errors.error")
+    key = next((key for area in areas if (key := f"{area}.{error.code}") in known), "errors.error")
     return text(key, language, **error.params)
 
 

@@ -1,0 +1,34 @@
+"""An option of one of Streamlit's lists, chosen as the keyboard does it."""
+
+from playwright.sync_api import Locator
+
+from tests.browser import WAIT_MS
+from tests.running_site import until
+
+AMONG_SEVERAL = "ancestor::*[@data-testid='stMultiSelect']"
+
+
+def choose(field: Locator, option: str) -> None:
+    """The first option with these words, by typing them; what is new there is added.
+
+    Step by step, whatever the list does meanwhile: it closes when the page scrolls or runs, and forgets what
+    was typed before it had opened.
+    """
+    field.wait_for()
+    until(lambda: _has_chosen(field, option), f"chosen: {option}", WAIT_MS / 1000, page=field.page)
+
+
+def _has_chosen(field: Locator, option: str) -> bool:
+    """Whether it is chosen; else the next step towards it is done."""
+    is_open, shown = field.get_attribute("aria-expanded") == "true", field.input_value()
+    taken = field.locator(f"xpath={AMONG_SEVERAL}//*[@data-tag and @aria-label='{option}']")
+    if taken.count() or (option in shown and not is_open):
+        return True
+    offered = field.page.get_by_role("option", name=option).and_(field.page.locator("[data-focused=true]"))
+    if not is_open:
+        field.press("ArrowDown")
+    elif shown != option:
+        field.fill(option)
+    elif offered.count():
+        field.press("Enter")
+    return False
