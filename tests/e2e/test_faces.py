@@ -1,5 +1,6 @@
 """In a real browser: a supervisor says whose a visit was, HR names a face, both see first what changes."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
