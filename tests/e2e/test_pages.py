@@ -188,6 +188,21 @@ def test_old_facts_turn_unknown_while_one_looks(dashboard: Dashboard, page: Page
         session.query(WorkerStatus).update({"heartbeat_at": dashboard.seed.now + timedelta(hours=1)})
 
 
+def test_a_page_asks_nobody_outside_and_its_tab_has_our_icon(dashboard: Dashboard, page: Page) -> None:
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(page, dashboard, "admin", path="/presence")
+    page.get_by_role("link", name="Health").click()
+    expect(page.get_by_role("heading", name="Health")).to_be_visible()
+    assert [url for url in asked if not url.startswith((dashboard.url, "data:", "blob:"))] == []
+    assert [text for text in said if "Content Security Policy" in text] == []
+    icon = page.locator("link[rel~=icon]")
+    expect(icon).to_have_count(1)
+    expect(icon).to_have_attribute("href", re.compile("^data:image/svg"))
+
+
 def test_a_lost_server_is_told_in_the_readers_language_and_the_page_comes_back_by_itself(
     chromium: Browser, tmp_path: Path
 ) -> None:
