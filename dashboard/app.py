@@ -30,7 +30,7 @@ def main() -> None:
 def _run_alone(view: Callable[[], None], words: Words, title_key: str) -> None:
     """One view at every address, so that the reader finds himself there afterwards."""
     title = words(title_key)
-    st.set_page_config(page_title=shell.tab_title(title, 0), page_icon=shell.ICON, layout="centered")
+    st.set_page_config(page_title=shell.tab_title(title, 0), layout="centered")
     addresses = [st.Page(view, title=title, url_path=spec.url_path) for spec in (*PAGES, *HIDDEN_PAGES)]
     chosen = st.navigation([st.Page(view, title=title, default=True), *addresses], position="hidden")
     shell.show_standing_bars(words)
@@ -51,7 +51,7 @@ def _run_pages(account: Account, words: Words) -> None:
     chosen = st.navigation({"": hidden, **_sections(pages, words)}, expanded=True)
     if chosen == root:
         chosen.run()
-    st.set_page_config(page_icon=shell.ICON, layout="wide")
+    st.set_page_config(layout="wide")
     shell.show_standing_bars(words)
     shell.show_sidebar(account, words, pages)
     shell.show_current(account, words, chosen.title, pages.get("alerts"))

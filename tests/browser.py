@@ -66,10 +66,12 @@ def stamp(seed: Seed) -> None:
 
 
 @contextmanager
-def running_dashboard(seed: Seed, environ: Mapping[str, str] | None = None) -> Iterator[Dashboard]:
+def running_dashboard(
+    seed: Seed, environ: Mapping[str, str] | None = None, port: int | None = None
+) -> Iterator[Dashboard]:
     """`python -m dashboard serve` over this home, until the block ends."""
     stamp(seed)
-    port = free_port()
+    port = port or free_port()
     child = {**os.environ, "GSPE_HOME": str(seed.home), "GSPE_PORT": str(port), "GSPE_NO_DEMO": "1"}
     child.pop("GSPE_SITE_HOME", None)
     log = seed.home / "dashboard.log"

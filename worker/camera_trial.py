@@ -11,7 +11,8 @@ import cv2
 
 from core.domain.states import CameraCause, CameraStatus
 from core.settings import CameraSettings, Parameters
-from worker.capture import STOP_S, CameraReader, ReaderStatus, reader_options
+from worker.capture import CameraReader, ReaderStatus, reader_options
+from worker.reader_set import STOP_S
 from worker.sources import CapturedFrame, FrameSource, open_source
 
 _CHECK_S = 0.2

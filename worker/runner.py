@@ -25,7 +25,7 @@ from core.storage.retry import run_in_order
 from core.storage.verify import verify_database
 from worker.analysis.protocols import LoadedPack
 from worker.camera_figures import CameraFigures
-from worker.capture import ReaderSet, ReaderStatus
+from worker.capture import ReaderStatus
 from worker.clock import SiteClock
 from worker.day_keeper import DayKeeper
 from worker.disk import DiskGuard
@@ -35,6 +35,7 @@ from worker.live import LiveFrames
 from worker.maintenance import Maintenance
 from worker.packs import load_pack
 from worker.pipeline import CameraFrame
+from worker.reader_set import ReaderSet
 from worker.recorder import Recorder, masked_otherwise
 from worker.request_desk import RequestDesk
 from worker.settings_trail import SettingsTrail

@@ -72,10 +72,12 @@ def show_form(camera: ListedCamera | None, words: Words) -> bool:
         with st.container(horizontal=True):
             test = st.form_submit_button(words("cameras.test"), icon=":material/play_circle:")
             save = st.form_submit_button(words("units.save"), type="primary", icon=":material/save:")
+    if test or save:
+        st.session_state.pop(TRIAL, None)  # its verdict was about what stood here before
     try:
         if test:
             request_id = commands.test_camera(typed.settings(stored))
-            st.session_state[TRIAL] = (key, request_id, datetime.now(UTC))
+            st.session_state[TRIAL] = (key, typed.address, request_id, datetime.now(UTC))
         if save:
             return _save(typed.settings(stored), camera, words)
     except GspeError as error:
@@ -182,7 +184,10 @@ def _conflict(camera: ListedCamera | None, words: Words) -> str:
 
 
 def _trial(key: str, words: Words) -> None:
-    tried, request_id, asked_at = st.session_state.get(TRIAL, (None, 0, None))
-    if tried == key and datetime.now(UTC) - asked_at < timedelta(hours=1):
+    if TRIAL not in st.session_state:
+        return
+    tried, address, request_id, asked_at = st.session_state[TRIAL]
+    same = (tried, address) == (key, st.session_state[f"cam_address_{key}"])
+    if same and datetime.now(UTC) - asked_at < timedelta(hours=1):
         worker_down = data.worker_is_silent(datetime.now(UTC))
         show_trial(request_id, worker_down=worker_down, words=words)

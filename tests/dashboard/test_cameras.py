@@ -264,6 +264,24 @@ def test_a_failed_trial_says_precisely_why(seed: Seed, monkeypatch: pytest.Monke
     assert "Password refused" in words_on(page)
 
 
+def test_a_verdict_is_forgotten_when_the_form_says_something_else(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = editing(seed, monkeypatch, 1)
+    submit(page, "Test")
+    answer(seed, to_json(CameraTestAnswer("unauthorised", "unauthorised")))
+    page.run()
+    page.session_state["cam_address_1"] = "rtsp://192.168.1.64:554/composed"  # as the address by make does
+    assert not page.run().error
+
+    page.session_state["cam_address_1"] = "rtsp://192.168.1.64:554/stream1"
+    assert page.run().error[0].value.startswith("The camera refuses")
+    page.text_input(key="cam_address_1").set_value("http://h/p")
+    submit(page, "Test")
+    assert len(page.error) == 1
+    assert "The camera refuses" not in words_on(page), "only what is wrong with the new address"
+
+
 @pytest.mark.parametrize("code", ["expired", "worker_crashed", "photo_gone", "storage_full"])
 def test_a_trial_that_ended_otherwise_says_so(seed: Seed, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     page = editing(seed, monkeypatch, 1)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from core.i18n import LANGUAGES, catalogue
-from core.storage.models import Camera, User
+from core.storage.models import Camera, Employee, User
 from dashboard.live.viewer import REASONS
 from dashboard.live.wall import Wall, from_address, from_stored, planned, to_address, to_stored
 from tests.dashboard.signed_in import open_view, words_on
@@ -167,6 +167,24 @@ def test_the_sites_order_comes_back(page: AppTest, seed: Seed) -> None:
     back.click().run()
     assert page.multiselect(key="live_cameras").value == [3, 1, 2]
     assert kept(seed)["cameras"] == []
+
+
+def test_people_of_other_departments_are_told_without_a_name(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = seed.now.isoformat()
+    tracks = [{"employee_id": number, "track_id": number, "since": since} for number in (1, 2, None)]
+    with Session(seed.engine) as session, session.begin():
+        employees = {row.id: row for row in session.scalars(select(Employee))}
+        session.execute(update(Camera).values(tracks=tracks))
+        own, other = employees[1], employees[2]
+        own.department, other.department = "Gudang", "Kantor"
+        names = (own.name, other.name)
+    page = open_view(seed, monkeypatch, VIEW, "spv.gudang")
+    page.query_params["camera"] = "1"
+    said = list(page.run().dataframe[0].value.iloc[:, 0])
+    assert said == [names[0], "dari departemen lain", "tidak dikenali"]
+    assert names[1] not in words_on(page)
 
 
 def test_one_camera_has_its_state_beside_it_and_leads_back_to_the_wall(page: AppTest, seed: Seed) -> None:

@@ -16,7 +16,7 @@ from core.domain.states import PhotoOutcome, Role
 from core.storage.asking import EnrolAnswer, EnrolPayload, to_json
 from core.storage.models import Attendance, Camera, Employee, Presence, WorkerRequest, WorkerStatus
 from core.storage.requests import finish
-from tests.browser import Dashboard, give_password, new_page, running_dashboard, sign_in
+from tests.browser import Dashboard, free_port, give_password, new_page, running_dashboard, sign_in
 from tests.layout import rest
 from tests.seed import working_day
 
@@ -188,3 +188,51 @@ def test_old_facts_turn_unknown_while_one_looks(dashboard: Dashboard, page: Page
     expect(page.get_by_text(f"Unknown since {silent_since:%H:%M}").first).to_be_visible(timeout=8000)
     with Session(dashboard.seed.engine) as session, session.begin():
         session.query(WorkerStatus).update({"heartbeat_at": dashboard.seed.now + timedelta(hours=1)})
+
+
+def test_a_page_asks_nobody_outside_and_its_tab_has_our_icon(dashboard: Dashboard, page: Page) -> None:
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(page, dashboard, "admin", path="/presence")
+    page.get_by_role("link", name="Health").click()
+    expect(page.get_by_role("heading", name="Health")).to_be_visible()
+    assert [url for url in asked if not url.startswith((dashboard.url, "data:", "blob:"))] == []
+    assert [text for text in said if "Content Security Policy" in text] == []
+    icon = page.locator("link[rel~=icon]")
+    expect(icon).to_have_count(1)
+    expect(icon).to_have_attribute("href", re.compile("^data:image/svg"))
+
+
+def test_a_lost_server_is_told_in_the_readers_language_and_the_page_comes_back_by_itself(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    seed, port = working_day(tmp_path), free_port()
+    give_password(seed, "spv.gudang")
+    page = new_page(chromium, width=390)
+    page.set_default_timeout(60_000)
+    bar, board = page.locator("#gspe-cut-off"), page.get_by_role("heading", name="Kehadiran", exact=True)
+    with running_dashboard(seed, port=port) as dashboard:
+        sign_in(page, dashboard, "spv.gudang", path="/presence")
+        expect(board).to_be_visible(timeout=20_000)
+        expect(bar).to_be_hidden()
+        page.evaluate(NOTE_DIALOGS)
+    expect(bar).to_contain_text("Tidak ada sambungan ke sistem sejak", timeout=20_000)
+    page.wait_for_function("window.dialogs.length")
+    expect(page.get_by_test_id("stDialog")).to_have_count(0)
+    expect(bar).to_be_visible()
+    with running_dashboard(seed, port=port):
+        expect(bar).to_be_hidden(timeout=60_000)
+        expect(board).to_be_visible()
+    page.context.close()
+    seed.engine.dispose()
+
+
+NOTE_DIALOGS = """() => {
+    window.dialogs = [];
+    const noted = (node) => node.matches?.("[data-testid=stDialog]") && window.dialogs.push(node);
+    const note = (changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach(noted));
+    new MutationObserver(note).observe(document.body, { childList: true, subtree: true });
+}"""
+"""Streamlit opens its own, which must go before anybody reads it."""

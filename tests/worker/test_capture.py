@@ -15,7 +15,8 @@ from core.settings import CameraSettings, Parameters
 from tests.rtsp import RtspServer, require_server
 from tests.worker.scripted_source import ScriptedSource
 from tests.worker.sources.clips import write_clip
-from worker.capture import MOST_FAILURES, CameraReader, LatestFrame, ReaderOptions, ReaderSet, ReaderStatus
+from worker.capture import MOST_FAILURES, CameraReader, LatestFrame, ReaderOptions, ReaderStatus
+from worker.reader_set import ReaderSet
 from worker.sources import CapturedFrame, FrameSource
 from worker.sources.causes import camera_error
 
