@@ -19,14 +19,17 @@ def choose(field: Locator, option: str) -> None:
 
 
 def _has_chosen(field: Locator, option: str) -> bool:
-    """Whether it is chosen; else the next step towards it is done."""
+    """Whether it is chosen and the list is closed; else the next step towards that is done."""
     is_open, shown = field.get_attribute("aria-expanded") == "true", field.input_value()
-    taken = field.locator(f"xpath={AMONG_SEVERAL}//*[@data-tag and @aria-label='{option}']")
-    if taken.count() or (option in shown and not is_open):
+    among_several = field.locator(f"xpath={AMONG_SEVERAL}//*[@data-tag and @aria-label='{option}']")
+    is_taken = among_several.count() > 0
+    if not is_open and (is_taken or option in shown):
         return True
     offered = field.page.get_by_role("option", name=option).and_(field.page.locator("[data-focused=true]"))
     if not is_open:
         field.press("ArrowDown")
+    elif is_taken:
+        field.press("Escape")
     elif shown != option:
         field.fill(option)
     elif offered.count():
