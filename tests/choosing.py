@@ -2,8 +2,7 @@
 
 from playwright.sync_api import Locator
 
-from tests.browser import WAIT_MS
-from tests.running_site import until
+from tests.running_site import PATIENCE_MS, until
 
 AMONG_SEVERAL = "ancestor::*[@data-testid='stMultiSelect']"
 
@@ -15,7 +14,7 @@ def choose(field: Locator, option: str) -> None:
     was typed before it had opened.
     """
     field.wait_for()
-    until(lambda: _has_chosen(field, option), f"chosen: {option}", WAIT_MS / 1000, page=field.page)
+    until(lambda: _has_chosen(field, option), f"chosen: {option}", PATIENCE_MS / 1000, page=field.page)
 
 
 def _has_chosen(field: Locator, option: str) -> bool:
