@@ -24,7 +24,7 @@ from core.storage.schema import head_revision
 from tests.seed import Seed
 
 PASSWORD = "kuda-laut-biru-77"
-START_WITHIN_S = 60
+START_WITHIN_S = 180
 WAIT_MS = 30_000
 """For a machine that has more to do than this test; what comes sooner is not waited for."""
 OPTIONS = ["--no-sandbox", "--disable-gpu"]

@@ -2,8 +2,7 @@
 
 from playwright.sync_api import Locator
 
-from tests.browser import WAIT_MS
-from tests.running_site import until
+from tests.running_site import PATIENCE_MS, until
 
 AMONG_SEVERAL = "ancestor::*[@data-testid='stMultiSelect']"
 
@@ -15,18 +14,21 @@ def choose(field: Locator, option: str) -> None:
     was typed before it had opened.
     """
     field.wait_for()
-    until(lambda: _has_chosen(field, option), f"chosen: {option}", WAIT_MS / 1000, page=field.page)
+    until(lambda: _has_chosen(field, option), f"chosen: {option}", PATIENCE_MS / 1000, page=field.page)
 
 
 def _has_chosen(field: Locator, option: str) -> bool:
-    """Whether it is chosen; else the next step towards it is done."""
+    """Whether it is chosen and the list is closed; else the next step towards that is done."""
     is_open, shown = field.get_attribute("aria-expanded") == "true", field.input_value()
-    taken = field.locator(f"xpath={AMONG_SEVERAL}//*[@data-tag and @aria-label='{option}']")
-    if taken.count() or (option in shown and not is_open):
+    among_several = field.locator(f"xpath={AMONG_SEVERAL}//*[@data-tag and @aria-label='{option}']")
+    is_taken = among_several.count() > 0
+    if not is_open and (is_taken or option in shown):
         return True
     offered = field.page.get_by_role("option", name=option).and_(field.page.locator("[data-focused=true]"))
     if not is_open:
         field.press("ArrowDown")
+    elif is_taken:
+        field.press("Escape")
     elif shown != option:
         field.fill(option)
     elif offered.count():

@@ -49,8 +49,7 @@ def _add_account(admin: Reader, role: Role, called: str, department: str | None)
     admin.choose("Role", called, within=form)
     if department is not None:
         admin.choose("Departments", department, within=form)
-        admin.page.keyboard.press("Escape")
-    form.get_by_role("button", name="Add an account").click()
+    form.get_by_role("button", name="Add an account").press("Enter")  # a click may only close a list
     return _shown_once(admin, f"The password of {role}")
 
 
@@ -60,8 +59,7 @@ def _make_token(admin: Reader) -> str:
     admin.fill("Program", "door display")
     for may in SCOPES:
         admin.choose("It may", may)
-    admin.page.keyboard.press("Escape")
-    admin.press("Make the token")
+    admin.page.get_by_role("button", name="Make the token").press("Enter")
     return _shown_once(admin, "The token of door display")
 
 

@@ -175,9 +175,8 @@ def test_a_viewer_sees_who_is_here_and_nothing_else(staff: Staff) -> None:
         next(spec.url_path for spec in pages if spec.url_path not in own) for pages in SECTIONS.values()
     }:
         viewer.page.goto(f"{viewer.site.url}/{path}")
-        viewer.at("Presence")
-        expect(viewer.page).to_have_url(re.compile(r"/(presence)?$"))
-        is_present(viewer)
+        expect(viewer.page).to_have_url(re.compile(r"/(presence)?$"), timeout=PATIENCE_MS)
+        is_present(viewer)  # below what says that there is no such page
 
 
 @pytest.fixture(scope="module")
