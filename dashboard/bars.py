@@ -13,6 +13,7 @@ from core.storage.rows import CameraRow, WorkerRow
 from core.supervision import RestartCause
 from dashboard.data import STALE_AFTER
 from dashboard.gpu import GpuLack, Machine, gpu_lack
+from dashboard.widgets.settings_words import error_words
 from dashboard.widgets.words import Words
 
 NAMED_CAMERAS = 5
@@ -134,5 +135,5 @@ def _worker_bars(worker: WorkerRow, situation: Situation, words: Words) -> Itera
     if worker.pictures_paused:
         yield Bar("warning", words("shell.bar.pictures_paused"))
     if worker.settings_error:
-        problem = InvalidSettings.from_json(worker.settings_error).sentences(words.language)
+        problem = error_words(InvalidSettings.from_json(worker.settings_error), words)
         yield Bar("warning", words("shell.bar.settings", problem=problem))

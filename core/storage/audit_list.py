@@ -1,5 +1,6 @@
 """What the page Audit shows of the trail: the rows of some days, the newest first."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from core.storage.models import AuditLog
+from core.storage.models import AuditLog, Employee
 
 COLUMNS = ("id", "at", "actor", "action", "subject", "params", "previous_hash", "hash")
 
@@ -50,6 +51,12 @@ def names(session: Session, start_at: datetime, end_at: datetime) -> tuple[list[
     days = AuditFilter(start_at, end_at)
     found = session.execute(_chosen(select(AuditLog.actor, AuditLog.action).distinct(), days)).all()
     return sorted({row.actor for row in found}), sorted({row.action for row in found})
+
+
+def people(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Names with codes by employee id, also of those who were deactivated."""
+    query = select(Employee.id, Employee.name, Employee.code).where(Employee.id.in_(ids))
+    return {row.id: f"{row.name} ({row.code})" for row in session.execute(query)}
 
 
 def _chosen(query: Select[*tuple[Any, ...]], chosen: AuditFilter) -> Select[*tuple[Any, ...]]:

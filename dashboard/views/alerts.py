@@ -60,7 +60,8 @@ def _now(account: Account, words: Words) -> None:
     rows = data.ask(alert_list.wanting, sight_of(account), this_moment())
     st.subheader(words("alerts.wanting", count=words.number(len(rows))), anchor=False)
     if not rows:
-        st.info(words("alerts.none_wanting"), icon=":material/check_circle:")
+        longest = words("settings.tracking_timeout.title")
+        st.info(words("alerts.none_wanting", setting=longest), icon=":material/check_circle:")
     for kind, group in _by_kind(rows):
         _group(kind, group, words, now)
     seen_to = data.ask(alert_list.going_on, sight_of(account), this_moment())

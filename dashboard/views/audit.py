@@ -1,6 +1,5 @@
 """Audit: who did what and when, newest first; whether the trail is as it was written; its rows as a file."""
 
-import json
 from datetime import date, timedelta
 from html import escape
 
@@ -16,6 +15,7 @@ from core.storage.audit_list import AuditFilter, AuditRow
 from dashboard import data, record_commands
 from dashboard.auth import Account
 from dashboard.downloads import Download, offer
+from dashboard.widgets.audit_words import Trail, action_name, people_in
 from dashboard.widgets.in_address import kept
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, open_site_page, show_error
@@ -68,6 +68,7 @@ def _choose(page: Page) -> AuditFilter:
             key="audit_subject",
             bind="query-params",
             placeholder=words("audit.subject_example"),
+            help=words("audit.subject_help"),
             width=150,
         )
     return AuditFilter(start_at, end_at, actor, action, (subject or "").strip())
@@ -126,23 +127,17 @@ def _rows(chosen: AuditFilter, page: Page) -> None:
         return
     pages = -(-count // ROWS_A_PAGE)
     number = st.pagination(pages, key="audit_page") if pages > 1 else 1
-    markup = Markup()
-    for row in data.ask(audit_list.rows, chosen, (number - 1) * ROWS_A_PAGE, ROWS_A_PAGE):
-        markup.add(_entry(row, page))
+    markup, rows = Markup(), data.ask(audit_list.rows, chosen, (number - 1) * ROWS_A_PAGE, ROWS_A_PAGE)
+    trail = Trail(words, page.now, data.ask(audit_list.people, people_in(rows)))
+    for row in rows:
+        markup.add(_entry(row, trail))
     markup.show("gspe-rows")
 
 
-def _entry(row: AuditRow, page: Page) -> str:
-    words = page.words
-    about = joined(words.moment(row.at, page.now), row.actor, row.subject, f"#{row.id}")
-    details = json.dumps(row.params, ensure_ascii=False) if row.params else ""
+def _entry(row: AuditRow, trail: Trail) -> str:
+    about = joined(trail.words.moment(row.at, trail.now), row.actor, trail.subject(row), f"#{row.id}")
+    code = escape(row.subject, quote=True)
     return (
-        f'<li class="gspe-row"><div class="gspe-who"><b>{escape(action_name(row.action, words))}</b>'
-        f"{line(about)}{line(details)}</div></li>"
+        f'<li class="gspe-row"><div class="gspe-who" title="{code}"><b>{escape(trail.action(row))}</b>'
+        f"{line(about)}{line(trail.details(row))}</div></li>"
     )
-
-
-def action_name(action: str, words: Words) -> str:
-    """In words where the catalogue knows it, else its code."""
-    key = f"audit.action.{action}"
-    return words(key) if words.has(key) else action

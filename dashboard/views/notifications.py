@@ -24,6 +24,7 @@ from dashboard.widgets.day import choose_day
 from dashboard.widgets.deliveries import AT_THEIR_END, show_deliveries
 from dashboard.widgets.in_address import kept
 from dashboard.widgets.page import Page, open_page, show_error
+from dashboard.widgets.settings_words import error_words
 from dashboard.widgets.words import Words
 
 REFRESH_S = 2.0
@@ -64,7 +65,7 @@ def _channels(page: Page) -> None:
 def _setup_sentence(setup: ChannelSetup, words: Words) -> str:
     name = words(f"deliveries.channel.{setup.channel}")
     if isinstance(setup.problem, InvalidSettings):
-        return words("deliveries.setup.broken", channel=name, problem=setup.problem.sentences(words.language))
+        return words("deliveries.setup.broken", channel=name, problem=error_words(setup.problem, words))
     if not setup.enabled:
         return words("deliveries.setup.off", channel=name)
     on = words(f"deliveries.setup.{setup.channel}", count=setup.recipients)

@@ -64,8 +64,11 @@ def _class_row(
 ) -> dict[str, object]:
     """By column: how long it is kept and, once asked for, what would go."""
     setting = SETTINGS[one]
-    row: dict[str, object] = {"class": words(f"records.class.{one}"), "setting": setting}
-    row["kept"] = _kept(getattr(parameters, setting), setting, words)
+    row: dict[str, object] = {
+        "class": words(f"records.class.{one}"),
+        "setting": words(f"settings.{setting}.title"),
+        "kept": _kept(getattr(parameters, setting), setting, words),
+    }
     if plan is not None:
         due = plan[one]
         row |= {"rows": due.rows.total(), "files": due.files, "size": round(due.size_bytes / MB, 2)}

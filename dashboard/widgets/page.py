@@ -13,6 +13,7 @@ from dashboard import data
 from dashboard.auth import Account, require
 from dashboard.record_commands import require_whole_site
 from dashboard.widgets.markup import STYLE_SHEET
+from dashboard.widgets.settings_words import error_words
 from dashboard.widgets.words import Words
 
 Do = Callable[[Callable[[], None]], None]
@@ -63,7 +64,7 @@ def show_error(words: Words, error: GspeError) -> None:
 
 def error_sentence(words: Words, error: GspeError) -> str:
     if isinstance(error, InvalidSettings):
-        return error.sentences(words.language)
+        return error_words(error, words)
     keys = (f"{area}.{error.code}" for area in ("errors", "employees.error", "cameras.error"))
     return words.first(*keys, "errors.error", **{**error.params, **_field(words, error)})
 

@@ -66,7 +66,7 @@ def show_fields(settings: Iterable[Description], page: Page) -> None:
         for problem in draft_of(file).problems():
             for one, place in shown:
                 if one.file is file and one.key in keys_of(problem):
-                    place.error(problem_words(problem, file, page.words), icon=":material/error:")
+                    place.error(problem_words(problem, page.words, file), icon=":material/error:")
 
 
 def _show(one: Description, draft: Draft, page: Page) -> DeltaGenerator:

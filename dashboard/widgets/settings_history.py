@@ -18,7 +18,7 @@ from dashboard.widgets.in_address import kept
 from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.page import Page, show_error
 from dashboard.widgets.settings_review import begin_review, show_differences
-from dashboard.widgets.settings_words import describe, group_name, title, value_words
+from dashboard.widgets.settings_words import describe, file_name, title, value_words
 from dashboard.widgets.words import Words
 
 FILE, REFUSED = "settings_history_file", "settings_version_refused"
@@ -44,10 +44,6 @@ def show_history(page: Page) -> None:
         markup.add(_entry(row, file, page))
     markup.show("gspe-rows")
     _versions(file, rows, page)
-
-
-def file_name(file: SettingsFile, words: Words) -> str:
-    return words("settings_page.parameters") if file is SettingsFile.PARAMETERS else group_name(file, words)
 
 
 def _entry(row: AuditRow, file: SettingsFile, page: Page) -> str:

@@ -18,7 +18,8 @@ from dashboard.widgets.page import Page, show_error
 from dashboard.widgets.page_links import page_link
 from dashboard.widgets.settings_words import (
     describe,
-    group_name,
+    error_words,
+    file_name,
     problem_words,
     title,
     value_words,
@@ -79,11 +80,10 @@ def _review(page: Page) -> None:
     wrong = [(draft, problem) for draft in drafts for problem in draft.problems()]
     for draft in drafts:
         if len(drafts) > 1 or draft.file is not SettingsFile.PARAMETERS:
-            name = "settings_page.parameters" if draft.file is SettingsFile.PARAMETERS else None
-            st.subheader(words(name) if name else group_name(draft.file, words), anchor=False)
+            st.subheader(file_name(draft.file, words), anchor=False)
         show_differences(draft.difference(), draft.file, words)
     for draft, problem in wrong:
-        st.error(problem_words(problem, draft.file, words), icon=":material/error:")
+        st.error(problem_words(problem, words, draft.file), icon=":material/error:")
     if not wrong:
         for draft in drafts:
             if draft.file is SettingsFile.PARAMETERS:
@@ -133,7 +133,7 @@ def _save(drafts: Sequence[Draft], words: Words) -> None:
         st.error(words("settings_page.conflict_now"), icon=":material/sync_problem:")
         return
     except InvalidSettings as error:
-        st.error(error.sentences(words.language), icon=":material/error:")
+        st.error(error_words(error, words), icon=":material/error:")
         return
     except GspeError as error:
         show_error(words, error)

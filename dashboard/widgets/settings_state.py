@@ -9,6 +9,7 @@ from core.settings.files import SettingsFile
 from core.storage import queries
 from dashboard import data
 from dashboard.refreshing import refreshing
+from dashboard.widgets.settings_words import error_words
 from dashboard.widgets.words import Words
 
 REFRESH_S = 2.0
@@ -18,7 +19,7 @@ REFRESH_S = 2.0
 def show_state(words: Words) -> None:
     worker = data.ask(queries.worker)
     if worker is not None and worker.settings_error is not None:
-        problem = InvalidSettings.from_json(worker.settings_error).sentences(words.language)
+        problem = error_words(InvalidSettings.from_json(worker.settings_error), words)
         st.error(words("settings_page.state.refused", problem=problem), icon=":material/error:")
     elif worker is None or data.worker_is_silent(datetime.now(UTC)):
         _say(":material/hourglass_empty:", words("settings_page.state.no_worker"))

@@ -1,20 +1,39 @@
 """Settings in words: what a key is called, what a value says, what is wrong with one."""
 
+import re
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
 from core.domain.schedule import WEEKDAYS
 from core.domain.week_text import written_spans
 from core.i18n import text
-from core.settings import Problem
+from core.settings import InvalidSettings, Problem
 from core.settings.description import AREAS, GROUPS, Description, describe_area, describe_parameters
 from core.settings.files import SECRET_KEYS, SettingsFile
+from dashboard.data import settings_store
 from dashboard.widgets.words import Words
 
 SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", ".": "point"}
 """What a key of the catalogue cannot hold, by its name there."""
 NUMBERS = ("whole", "number")
 MOST_NAMED = 6
+CAMERA_FILE = re.compile("camera_configs/CAM([0-9]+)/")
+OF_THE_FILE = (
+    "missing_file",
+    "unreadable_file",
+    "unwritable_file",
+    "empty_file",
+    "duplicate_key",
+    "broken_json",
+    "not_json",
+    "not_object",
+    "wrong_camera_id",
+    "misnamed_folder",
+)
+"""Codes of problems that no form can show beside a field."""
+NO_AMOUNTS = ("id", "line", "column")
+"""Numbers that name something."""
 
 PAGE_GROUPS = (*GROUPS, *map(str, AREAS))
 
@@ -114,15 +133,67 @@ def facts(one: Description, words: Words) -> str:
     return " · ".join(parts)
 
 
-def problem_words(problem: Problem, file: SettingsFile, words: Words) -> str:
-    """For a form: keys by their titles, and how to enter it here instead of how to write it in the file."""
+def file_name(file: SettingsFile, words: Words) -> str:
+    return words("settings_page.parameters") if file is SettingsFile.PARAMETERS else group_name(file, words)
+
+
+def error_words(error: InvalidSettings, words: Words) -> str:
+    """For a page: each problem, after the part of the settings that it is about."""
+    by_file = groupby(error.problems, key=lambda problem: _where(problem, words))
+    return " ".join(_joined(where, problems, words) for where, problems in by_file)
+
+
+def problem_words(problem: Problem, words: Words, file: SettingsFile | None = None) -> str:
+    """Keys by their titles, numbers by custom, and how to enter it here instead of how to write it in a file.
+
+    file: None where the problem says its file itself.
+    """
     key = str(problem.params.get("key", ""))
-    described = describe(file).get(key.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0])
-    place = _place(key)
-    named = title(described, words) + (f" {place}" if place else "") if described else key
+    plain = key.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
+    name, place = _title_of(plain, file or settings_file(problem.file), words), _place(key)
     own = f"settings_page.problem.{problem.code}"
     sentence = own if words.has(own) else f"settings.problem.{problem.code}"
-    return text(sentence, words.language, **{**problem.params, "key": named})
+    said = {param: _said(param, value, words) for param, value in problem.params.items()}
+    named = f"{name} {place}".strip() if name else key
+    return text(sentence, words.language, **{**said, "key": named})
+
+
+def _where(problem: Problem, words: Words) -> str:
+    """What is wrong with the file itself needs its path."""
+    return problem.file if problem.code in OF_THE_FILE else place_name(problem.file, words)
+
+
+def _joined(where: str, problems: Iterable[Problem], words: Words) -> str:
+    said = " ".join(problem_words(problem, words) for problem in problems)
+    return f"{where}: {said}" if where else said
+
+
+def place_name(shown: str, words: Words) -> str:
+    """Where a page shows the settings of a file: its group, or its camera; else the file's path."""
+    file, camera = settings_file(shown), CAMERA_FILE.match(shown)
+    if file is not None:
+        return file_name(file, words)
+    return words("settings_page.camera", number=camera[1]) if camera else shown
+
+
+def settings_file(shown: str) -> SettingsFile | None:
+    store = settings_store()
+    return next((file for file in SettingsFile if store.shown(file) == shown), None)
+
+
+def _title_of(key: str, file: SettingsFile | None, words: Words) -> str | None:
+    """Of a setting, also of a camera's, which no file of the page Settings has; None for what is none."""
+    if file is not None:
+        one = describe(file).get(key)
+        return title(one, words) if one else None
+    name = f"settings.{key}.title"
+    return words(name) if words.has(name) else None
+
+
+def _said(name: str, value: object, words: Words) -> object:
+    if name in NO_AMOUNTS or isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return number(value, words)
 
 
 def _place(key: str) -> str:

@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from html import escape
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,6 +31,7 @@ from tests.dashboard.signed_in import open_view, words_on
 from tests.seed import Seed
 
 VIEW = "dashboard.views.audit:show"
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -139,6 +143,86 @@ def test_it_speaks_indonesian(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> No
     page = open_view(seed, monkeypatch, VIEW, "admin.id").run()
     assert "Gambar dilihat" in words_on(page)
     assert "Rantai utuh: ke-4 baris" in words_on(page.button(key="verify").click().run())
+
+
+def told(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch, who: str, *rows: tuple[str, str, dict[str, Any]]
+) -> str:
+    with Session(seed.engine) as session, session.begin():
+        for action, subject, params in rows:
+            audit.append(session, seed.now, "hr", action, subject, params)
+    return words_on(open_view(seed, monkeypatch, VIEW, who).run())
+
+
+def test_rows_are_read_as_words_and_not_as_codes(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    ayu = seed.employee("E01", "Ayu Lestari")
+    words = told(
+        seed,
+        monkeypatch,
+        "admin",
+        (
+            "employee.updated",
+            f"employees:{ayu}",
+            {"before": {"code": "E1", "name": "Ayu"}, "after": {"code": "E01", "name": "Ayu"}},
+        ),
+        ("user.changed", "users:2", {"username": "sari", "changed": {"role": ["viewer", "hr"]}}),
+        (
+            "settings.saved",
+            "settings:config/parameter_config.json",
+            {"keys": {"tracking_timeout": [60, 1200]}, "fingerprint": "0badcafe"},
+        ),
+        (
+            "settings.changed",
+            "settings:camera_configs/CAM3/config.json",
+            {"what": "changed", "keys": ["name"]},
+        ),
+        (
+            "correction.made",
+            "corrections:4",
+            {"employee": ayu, "day": "2026-03-02", "before": {"late_s": 600}, "after": {"late_s": 0}},
+        ),
+        ("picture.viewed", f"employees:{ayu}", {"kind": "evidence"}),
+        ("logs.reset", "logs:both", {"deleted_events": 12345}),
+        ("thing.done", "things:1", {"odd_key": "odd value"}),
+    )
+    for sentence in (
+        "Code: E1 → E01",
+        "Role: Viewer → HR",
+        "Absence time-out: 60 s → 1,200 s",
+        "Camera 3",
+        "Settings: Name",
+        "Day corrected",
+        "Employee: Ayu Lestari (E01)",
+        "Day: 2 Mar 2026",
+        "Late by: 10 min → 0 s",
+        "Kind: Attendance picture",
+        "Events deleted: 12,345",
+        "odd_key: odd value",
+    ):
+        assert escape(sentence) in words, sentence
+    assert not any(
+        raw in words for raw in ("0badcafe", '"before"', "tracking_timeout", '{"', "parameter_config")
+    )
+    assert f'title="employees:{ayu}"' in words, "what the filter takes"
+
+
+def test_rows_are_read_in_indonesian_too(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = told(seed, monkeypatch, "admin.id", ("month.locked", "month_locks:2026-03", {}))
+    assert "Bulan ditutup" in words
+    assert "Bulan · 2026-03" in words
+
+
+def test_every_action_that_is_noted_has_its_words() -> None:
+    """Those that stand whole in the code: the first words of `audit.append` and constants for it."""
+    source = "\n".join(
+        path.read_text()
+        for part in ("core", "dashboard", "worker")
+        for path in (REPOSITORY / part).rglob("*.py")
+    )
+    noted = set(re.findall(r'audit\.append\([^)]*?"([a-z]+\.[a-z_]+)"', source))
+    noted |= set(re.findall(r'_note\([^)]*?"([a-z]+\.[a-z_]+)"', source))
+    assert len(noted) > 25
+    assert {name for name in noted if f"audit.action.{name}" not in catalogue("en")} == set()
 
 
 def test_every_step_of_an_alert_has_its_words() -> None:

@@ -163,7 +163,7 @@ def test_amber_for_paused_pictures_and_refused_settings_in_the_readers_language(
     stored = invalid("missing_key", key="fps_target").to_json()
     found = bars(replace(WORKER, pictures_paused=True, settings_error=stored))
     assert [bar.level for bar in found] == ["warning", "warning"]
-    assert "fps_target is missing" in found[1].text
+    assert "Analysed frames is missing" in found[1].text
 
 
 def test_loading_models_is_no_fault() -> None:

@@ -188,8 +188,8 @@ def test_credentials_can_be_removed_and_other_settings_stay(
 @pytest.mark.parametrize(
     ("name", "address", "said"),
     [
-        ("", "rtsp://h/p", "name must not be empty"),
-        ("X", "", "rtsp_url is empty"),
+        ("", "rtsp://h/p", "Name must not be empty"),
+        ("X", "", "Address is empty"),
         ("X", "http://h/p", "rtsp:// or rtsps://"),
         ("X", "rtsp://:554/p", "no usable host"),
     ],

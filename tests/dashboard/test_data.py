@@ -154,7 +154,7 @@ def test_a_sentence_that_names_a_chapter_of_the_guide_names_one_that_is_there(la
         for said in catalogue(language).values()
         for file, chapter in re.findall(r"(docs/troubleshooting\S*\.md), “([^”]+)”", said)
     ]
-    assert len(named) >= 6
+    assert len(named) >= 2
     assert {file for file, _ in named} == {f"docs/{GUIDES[language].name}"}
     assert [chapter for _, chapter in named if f"\n## {chapter}\n" not in guide] == []
 

@@ -134,7 +134,7 @@ def test_broken_settings_are_named(seed: Seed, monkeypatch: pytest.MonkeyPatch) 
     enable(seed, "config_email.json", host="mail", recipients=[])
     words = words_on(page_of(seed, monkeypatch, "admin"))
     assert "The settings of E-mail cannot be used; the notifier goes on with the earlier ones." in words
-    assert "add host, from_address and at least one recipient" in words
+    assert "enter the mail server and the sender and add at least one recipient" in words
 
 
 def test_a_test_message_is_asked_for_and_its_result_comes(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from core.domain.states import EventKind
+from core.i18n import text
 from core.storage import holds
 from core.storage.models import AlertLog, AuditLog, Event, LegalHold
 from core.storage.retention_classes import SETTINGS
@@ -66,14 +67,14 @@ def counted(page: AppTest, table: str = "both") -> AppTest:
 
 def test_every_class_is_listed_with_its_setting_and_what_would_go(page: AppTest, seed: Seed) -> None:
     table = page.dataframe[0].value
-    assert list(table["Setting"]) == list(SETTINGS.values())
+    assert list(table["Setting"]) == [text(f"settings.{key}.title", "en") for key in SETTINGS.values()]
     assert "90 d" in list(table["Kept"])
     assert "24 h" in list(table["Kept"])
     page.button(key="dry_run").click().run()
     listed = page.dataframe[0].value.set_index("Setting")
-    assert listed.loc["events_retention_days", "Rows"] == 2
-    assert listed.loc["events_retention_days", "Files"] == 2
-    assert listed.loc["attendance_retention_days", "Rows"] == 0
+    assert listed.loc["Events kept", "Rows"] == 2
+    assert listed.loc["Events kept", "Files"] == 2
+    assert listed.loc["Attendance", "Rows"] == 0
     assert "Nothing was removed" in words_on(page)
     assert count(seed, Event) == 3
 
@@ -83,7 +84,7 @@ def test_a_hold_is_placed_and_lifted(page: AppTest, seed: Seed) -> None:
     assert "Ayu Lestari (E01): " in words
     assert "Perkara 7 · placed by admin on " in words
     page.button(key="dry_run").click().run()
-    assert page.dataframe[0].value.set_index("Setting").loc["events_retention_days", "Rows"] == 0
+    assert page.dataframe[0].value.set_index("Setting").loc["Events kept", "Rows"] == 0
     words = words_on(page.button(key="lift_1_sure").click().run())
     assert "lifted by admin" in words
     assert actions(seed) == ["hold.placed", "hold.lifted"]

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -10,10 +11,12 @@ from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from core.domain.states import Role
+from core.settings import InvalidSettings, Problem
 from core.settings.files import SettingsFile
 from core.settings_store import SettingsStore
 from core.storage.models import AuditLog
-from dashboard.widgets.settings_words import PAGE_GROUPS, every_setting
+from dashboard.widgets.settings_words import PAGE_GROUPS, error_words, every_setting
+from dashboard.widgets.words import Words
 from tests.dashboard.signed_in import open_view, words_on
 from tests.seed import Seed, working_day
 
@@ -94,7 +97,7 @@ def test_what_is_typed_stays_while_one_looks_elsewhere(page: AppTest, seed: Seed
 @pytest.mark.parametrize(
     ("name", "key", "value", "sentence"),
     [
-        ("presence", "tracking_timeout", 20.0, "The absence time-out (20.0 s) must not be below"),
+        ("presence", "tracking_timeout", 20.0, "The absence time-out (20 s) must not be below"),
         ("attendance", "half_day_share", 1.5, "Half day is 1.5; it must be at most 1"),
         ("storage", "backups_kept", None, "Backups kept must be a whole number."),
     ],
@@ -196,7 +199,7 @@ def test_a_version_that_todays_rules_refuse_says_why(page: AppTest, seed: Seed) 
     (folder / "20260101T000000.000000Z.json").write_text(json.dumps({"time_zone": "Mars/Base"}))
     view = next(one for one in page.get("button_group") if one.key == "settings_view")
     view.set_value("history").run()
-    assert "time_zone must be an IANA time zone" in page.error[0].value
+    assert "Time zone must be an IANA time zone" in page.error[0].value
     page.button(key="back_parameters_20260101T000000.000000Z.json").click().run()
     assert stored(seed)["time_zone"] == "UTC"
 
@@ -249,7 +252,7 @@ def test_shorter_keeping_says_how_much_would_go(page: AppTest, seed: Seed) -> No
 def test_a_file_that_cannot_be_used_can_be_mended(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     seed.paths.email.write_text('{"enabled": "perhaps"}')
     page = group(open_view(seed, monkeypatch, VIEW, "admin").run(), "email")
-    assert "enabled must be true or false" in page.error[0].value
+    assert "Enabled must be" in page.error[0].value
     page.number_input(key="set_email_port_0").set_value(465).run()
     save(page)
     assert stored(seed, SettingsFile.EMAIL)["port"] == 465
@@ -260,3 +263,20 @@ def test_an_admin_of_some_departments_changes_nothing(seed: Seed, monkeypatch: p
     page = open_view(seed, monkeypatch, VIEW, "admin.gudang").run()
     assert "your account is limited to departments" in page.error[0].value
     assert not page.number_input
+
+
+def test_what_is_wrong_is_said_by_the_names_of_the_form_and_the_numbers_of_the_language() -> None:
+    parameters, camera = "config/parameter_config.json", "camera_configs/CAM3/config.json"
+    error = InvalidSettings(
+        [
+            Problem("too_large", {"key": "half_day_share", "value": 1234.5, "maximum": 1}, parameters),
+            Problem("bad_url_host", {"key": "rtsp_url"}, camera),
+            Problem("broken_json", {"line": 1200, "column": 7}, "config/config_email.json"),
+        ]
+    )
+    said = error_words(error, Words("id", ZoneInfo("Asia/Jakarta")))
+    assert "Setengah hari bernilai 1.234,5" in said
+    assert "Kamera 3: Alamat " in said
+    assert "config/config_email.json: " in said
+    assert "1200" in said, "the number of a line is no amount"
+    assert not any(raw in said for raw in ("half_day_share", "rtsp_url", "CAM3"))

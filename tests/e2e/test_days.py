@@ -1,5 +1,6 @@
 """The pages of days in a real browser: a day is opened and corrected, the site paused, days judged again."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -61,6 +62,7 @@ def test_a_pause_stands_on_every_page_and_ends_by_itself_there(running: Running,
     dashboard, _site, _day = running
     sign_in(page, dashboard, "hr", path="/working-time")
     page.get_by_role("tab", name="Pause").click()
+    expect(page).to_have_url(re.compile("working_time_tab=pauses$"))
     page.get_by_text("Pause monitoring").first.click()
     page.get_by_label("Reason").last.fill("fire drill")
     page.get_by_role("tab", name="Holidays").click()
@@ -70,8 +72,7 @@ def test_a_pause_stands_on_every_page_and_ends_by_itself_there(running: Running,
     expect(page.get_by_text("by hr: fire drill").first).to_be_visible()
     page.goto(f"{dashboard.url}/presence")
     expect(page.get_by_text("Monitoring paused until")).to_be_visible()
-    page.goto(f"{dashboard.url}/working-time")
-    page.get_by_role("tab", name="Pause").click()
+    page.goto(f"{dashboard.url}/working-time?working_time_tab=pauses")
     page.get_by_role("button", name="End the pause").click()
     page.get_by_test_id("stPopoverBody").get_by_role("button", name="End the pause").click()
     expect(page.get_by_text("Monitoring paused until")).to_have_count(0)
