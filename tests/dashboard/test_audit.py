@@ -197,9 +197,9 @@ def test_rows_are_read_as_words_and_not_as_codes(seed: Seed, monkeypatch: pytest
         "odd_key: odd value",
     ):
         assert escape(sentence) in words, sentence
-    assert not any(
-        raw in words for raw in ("0badcafe", '"before"', "tracking_timeout", '{"', "parameter_config")
-    )
+    entries = re.sub(' title="[^"]*"', "", "".join(re.findall('<li class="gspe-row">.*?</li>', words)))
+    raws = ("0badcafe", "before", "tracking_timeout", "{", "parameter_config")
+    assert not [raw for raw in raws if raw in entries]
     assert f'title="employees:{ayu}"' in words, "what the filter takes"
 
 
