@@ -10,8 +10,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -21,7 +20,7 @@ from sqlalchemy.orm import Session
 from core.domain.states import Role
 from core.errors import AccessDenied, StorageError
 from core.storage import user_sessions
-from core.storage.files import write_atomically
+from core.storage.home_secret import home_secret
 from core.storage.models import User
 from core.storage.retry import run_in_order
 from core.storage.user_sessions import SEEN_EVERY, Client, SignedIn
@@ -150,7 +149,7 @@ def refuse_below(account: Account, role: Role) -> None:
 
 def signer(salt: str) -> URLSafeTimedSerializer:
     """What signs texts of one purpose with this home's secret."""
-    return URLSafeTimedSerializer(_secret(site_paths().run), salt=salt)
+    return URLSafeTimedSerializer(home_secret(site_paths().run), salt=salt)
 
 
 def new_csrf_token() -> str:
@@ -223,21 +222,12 @@ def _loads(serializer: URLSafeTimedSerializer, value: str, max_age_s: int = SESS
 
 
 def _sessions() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(_secret(site_paths().run), salt="session")
+    return URLSafeTimedSerializer(home_secret(site_paths().run), salt="session")
 
 
 def _devices() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(_secret(site_paths().run), salt="device")
+    return URLSafeTimedSerializer(home_secret(site_paths().run), salt="device")
 
 
 def _csrf() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(_secret(site_paths().run), salt="csrf")
-
-
-@lru_cache(maxsize=4)
-def _secret(folder: Path) -> str:
-    """The home's signing secret, made at the first start; readable by the owner only."""
-    path = folder / "cookie.secret"
-    if not path.exists():
-        write_atomically(path, secrets.token_urlsafe(32).encode())
-    return path.read_text()
+    return URLSafeTimedSerializer(home_secret(site_paths().run), salt="csrf")

@@ -5,7 +5,6 @@ For an administrator of the whole site: a camera sees everybody.
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.domain.areas import Point
 from core.storage import audit
 from dashboard import data
-from dashboard.camera_files import CameraChange, CameraFiles
+from dashboard.camera_files import CameraChange, CameraFiles, Note
 from dashboard.camera_list import listed_cameras
 from dashboard.database import site_paths
 from dashboard.record_commands import require_whole_site
@@ -37,7 +36,7 @@ def move_camera(camera_id: int, steps: int) -> None:
         if camera.settings is not None and camera.settings.position != position:
             moved = camera.settings.changed(position=position)
             changes.append(CameraChange(camera.id, moved, camera.fingerprint))
-    _change(changes, partial(_note, actor, "cameras.ordered", "cameras", {"order": order}))
+    _change(changes, _note(actor, "cameras.ordered", "cameras", {"order": order}))
 
 
 def save_areas(
@@ -51,7 +50,7 @@ def save_areas(
     settings = data.settings_store().load_camera(camera_id).value.changed(privacy_masks=masks, zones=zones)
     params = {"privacy_masks": len(settings.privacy_masks), "zones": len(settings.zones)}
     change = CameraChange(camera_id, settings, fingerprint)
-    _change([change], partial(_note, actor, "camera.areas_saved", f"cameras:{camera_id}", params))
+    _change([change], _note(actor, "camera.areas_saved", f"cameras:{camera_id}", params))
 
 
 def remove_camera(camera_id: int, fingerprint: str | None) -> None:
@@ -61,15 +60,16 @@ def remove_camera(camera_id: int, fingerprint: str | None) -> None:
     """
     actor = require_whole_site().username
     change = CameraChange(camera_id, None, fingerprint)
-    _change([change], partial(_note, actor, "camera.removed", f"cameras:{camera_id}", {}))
+    _change([change], _note(actor, "camera.removed", f"cameras:{camera_id}", {}))
 
 
-def _change(changes: Sequence[CameraChange], note: partial[None]) -> None:
+def _change(changes: Sequence[CameraChange], note: Note) -> None:
     files = CameraFiles(site_paths(), changes, note)
     write_or(files.work, files.undo)
 
 
-def _note(
-    actor: str, action: str, subject: str, params: dict[str, Any], session: Session, now: datetime
-) -> None:
-    audit.append(session, now, actor, action, subject, params)
+def _note(actor: str, action: str, subject: str, params: dict[str, Any]) -> Note:
+    def note(session: Session, now: datetime, told: dict[str, Any]) -> None:
+        audit.append(session, now, actor, action, subject, params | told)
+
+    return note

@@ -149,8 +149,8 @@ def _save_first_real_camera(settings: CameraSettings, account: Account) -> None:
 def _files(paths: SitePaths, settings: CameraSettings, fingerprint: str | None, who: Account) -> CameraFiles:
     params = {"address": settings.display_url, "enabled": settings.enabled, "name": settings.name}
 
-    def note(session: Session, now: datetime) -> None:
-        audit.append(session, now, who.username, "camera.saved", f"cameras:{settings.id}", params)
+    def note(session: Session, now: datetime, told: dict[str, Any]) -> None:
+        audit.append(session, now, who.username, "camera.saved", f"cameras:{settings.id}", params | told)
 
     return CameraFiles(paths, [CameraChange(settings.id, settings, fingerprint)], note)
 

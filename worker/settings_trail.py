@@ -29,6 +29,7 @@ class SettingsTrail:
     """Of one home's settings files. The very first look finds nothing to compare with and notes nothing."""
 
     def __init__(self, paths: SitePaths, store: SettingsStore) -> None:
+        self._paths = paths
         self._file = paths.run / SEEN_BY_WORKER
         self._store = store
         self._fingerprint = ""
@@ -46,17 +47,17 @@ class SettingsTrail:
         found = self._store.key_digests()
         changes = [] if self._seen is None else list(_changes(self._seen, found))
         if changes:
-            commit(partial(_note, store=self._store, changes=changes, now=now))
+            commit(partial(_note, paths=self._paths, changes=changes, now=now))
         is_new = found != self._seen
         self._seen, self._fingerprint = found, fingerprint
         if is_new:
             write_atomically(self._file, json.dumps(found).encode())
 
 
-def _note(session: Session, store: SettingsStore, changes: list[dict[str, Any]], now: datetime) -> None:
+def _note(session: Session, paths: SitePaths, changes: list[dict[str, Any]], now: datetime) -> None:
     for change in changes:
         file = change["file"]
-        if is_told(session, file, store.fingerprint_of(file)):
+        if is_told(session, paths, file):
             continue
         params = {name: value for name, value in change.items() if name != "file"}
         audit.append(session, now, ACTOR, CHANGED, subject_of(file), params)

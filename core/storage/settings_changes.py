@@ -1,6 +1,7 @@
 """Saving a settings file with a row in the audit trail, and what the trail tells of a file."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,16 +9,22 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.paths import SitePaths
 from core.settings import InvalidSettings
 from core.settings.files import UNTOLD_KEYS, SettingsFile
 from core.settings.model import SettingsModel
 from core.settings_store import Loaded, SettingsStore, fingerprint_after
 from core.storage import audit
 from core.storage.audit_list import COLUMNS, AuditRow
+from core.storage.home_secret import sealed
 from core.storage.models import AuditLog
 
 SAVED = "settings.saved"
 CHANGED = "settings.changed"
+CAMERA_DEEDS = ("camera.saved", "camera.areas_saved", "camera.removed", "cameras.ordered")
+FILES = "files"
+"""Of a deed with cameras: by file, its sealed fingerprint as the deed leaves it."""
+CAMERA_FILE = re.compile("camera_configs/CAM([0-9]+)/")
 MOST_TOLD = 50
 
 Difference = dict[str, tuple[Any, Any]]
@@ -73,10 +80,25 @@ def history(session: Session, shown: str) -> list[AuditRow]:
     return [AuditRow(*row) for row in session.execute(query.order_by(AuditLog.id.desc()).limit(MOST_TOLD))]
 
 
-def is_told(session: Session, shown: str, fingerprint: str) -> bool:
+def is_told(session: Session, paths: SitePaths, shown: str) -> bool:
     """Whether the last word about a file is a page's, about the file as it is now."""
-    newest = next(iter(history(session, shown)), None)
-    return newest is not None and newest.action == SAVED and newest.params["fingerprint"] == fingerprint
+    fingerprint = SettingsStore(paths).fingerprint_of(shown)
+    for row in _words_about(session, shown):
+        if row.action in CAMERA_DEEDS and shown in row.params.get(FILES, {}):
+            return bool(row.params[FILES][shown] == sealed(paths.run, fingerprint))
+        if row.action not in CAMERA_DEEDS:
+            return row.action == SAVED and row.params["fingerprint"] == fingerprint
+    return False
+
+
+def _words_about(session: Session, shown: str) -> Iterable[AuditLog]:
+    """The newest first; some of the deeds with cameras are about other cameras."""
+    camera = CAMERA_FILE.match(shown)
+    subjects = [subject_of(shown), *([f"cameras:{camera[1]}", "cameras"] if camera else [])]
+    query = select(AuditLog).where(
+        AuditLog.subject.in_(subjects), AuditLog.action.in_([SAVED, CHANGED, *CAMERA_DEEDS])
+    )
+    return session.scalars(query.order_by(AuditLog.id.desc()).limit(MOST_TOLD))
 
 
 def subject_of(shown: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.states import Role
 from core.errors import AccessDenied
+from core.storage.home_secret import home_secret
 from core.storage.models import User, UserSession
 from core.storage.user_sessions import Client
 from dashboard import auth
@@ -152,7 +153,7 @@ def test_the_secret_is_made_once_and_for_the_owner_only(seed: Seed) -> None:
     auth.new_csrf_token()
     secret = seed.paths.run / "cookie.secret"
     first = secret.read_text()
-    auth._secret.cache_clear()
+    home_secret.cache_clear()
     auth.new_csrf_token()
     assert secret.read_text() == first
     assert len(first) > 40

@@ -18,12 +18,14 @@ from core.settings import CameraSettings, InvalidSettings
 from core.settings_store import SettingsStore
 from core.storage import audit
 from core.storage.models import AuditLog, Camera
+from core.storage.retry import run_in_order
 from dashboard import camera_commands, commands, data, writes
 from dashboard.auth import SESSION_COOKIE
 from dashboard.camera_files import CameraChange, CameraFiles
 from dashboard.camera_list import listed_cameras
 from tests.dashboard.signed_in import open_view, session_cookie, words_on
 from tests.seed import Seed, working_day
+from worker.settings_trail import SettingsTrail
 
 VIEW = "dashboard.views.cameras:show"
 URL = "rtsp://admin:s3cret%40@192.168.1.64:554/stream1"
@@ -183,6 +185,36 @@ def files(seed: Seed) -> dict[Path, bytes]:
 
 
 @pytest.mark.parametrize("number", range(5))
+def test_a_deed_is_noted_once_and_a_change_by_hand_after_it_too(
+    seed: Seed, as_user: Callable[[str], None], number: int
+) -> None:
+    """The worker notes which settings of a file changed, unless a page has said it."""
+    as_user("admin")
+    store, trail = SettingsStore(seed.paths), SettingsTrail(seed.paths, SettingsStore(seed.paths))
+
+    def follow() -> None:
+        trail.follow(store.fingerprint(), lambda work: run_in_order(seed.engine, work), seed.now)
+
+    follow()
+    changes(seed)[number]()
+    follow()
+    assert [action for action in actions(seed) if action.startswith(("camera", "settings"))] == [
+        ("cameras.ordered", "camera.removed", "camera.areas_saved", "camera.saved", "camera.saved")[number]
+    ]
+    with Session(seed.engine) as session:
+        row = session.scalars(select(AuditLog).order_by(AuditLog.id.desc()).limit(1)).one()
+    keys = (["position"], None, ["privacy_masks"], ["name"], None)[number]
+    assert row.params.get("keys") == keys
+    fingerprints = {store.camera_fingerprint(camera_id) for camera_id in (1, 2, 5, 9)}
+    assert not fingerprints & set(row.params["files"].values()), "passwords cannot be tried against it"
+
+    file = seed.paths.camera_config(2)
+    file.write_text(file.read_text().replace("s3cret", "other"))
+    follow()
+    assert actions(seed)[-1] == "settings.changed"
+
+
+@pytest.mark.parametrize("number", range(5))
 def test_a_change_that_the_trail_cannot_take_changes_no_file(
     seed: Seed, as_user: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
@@ -211,7 +243,7 @@ def test_cameras_are_moved_all_or_not_at_all(seed: Seed, as_user: Callable[[str]
     store.save_camera(changed[-1].settings.changed(location="Lobi"), read[-1].fingerprint)
     before, rows = files(seed), actions(seed)
     moved = CameraFiles(
-        seed.paths, changed, lambda session, now: audit.append(session, now, "admin", "x", "x", {})
+        seed.paths, changed, lambda session, now, _told: audit.append(session, now, "admin", "x", "x", {})
     )
     with pytest.raises(SettingsConflict):
         writes.write_or(moved.work, moved.undo)
@@ -228,7 +260,7 @@ def test_what_was_done_is_taken_back_from_any_file(seed: Seed) -> None:
         CameraChange(2, new.changed(id=2), store.camera_fingerprint(2)),
         CameraChange(1, None, store.camera_fingerprint(1)),
     ]
-    before, done = files(seed), CameraFiles(seed.paths, changed, lambda _session, _now: None)
+    before, done = files(seed), CameraFiles(seed.paths, changed, lambda _session, _now, _told: None)
     with Session(seed.engine) as session:
         done.work(session, seed.now)
         assert files(seed) != before
@@ -262,7 +294,7 @@ def test_areas_are_saved_over_what_was_read_only(seed: Seed, as_user: Callable[[
         row = session.scalars(select(AuditLog).order_by(AuditLog.id.desc())).first()
         assert row is not None
         assert (row.action, row.subject) == ("camera.areas_saved", "cameras:1")
-        assert row.params == {"privacy_masks": 1, "zones": 2}
+        assert (row.params["privacy_masks"], row.params["zones"]) == (1, 2)
     with pytest.raises(SettingsConflict):
         camera_commands.save_areas(1, [], [], fingerprint)
 
@@ -328,7 +360,7 @@ def test_an_override_that_does_not_agree_with_the_site_is_said(
     page = opened(seed, monkeypatch, 1)
     page.number_input(key="cam_smoothing_window_1").set_value(1)
     next(button for button in page.button if button.label == "Save").click().run()
-    assert "smoothing_min_votes is 3; it must not exceed smoothing_window, which is 1" in page.error[0].value
+    assert "The votes needed (3) must not exceed the faces that vote (1)" in page.error[0].value
     assert stored(seed, 1).overrides() == {}
 
 

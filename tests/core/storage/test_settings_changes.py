@@ -44,8 +44,10 @@ def rows(engine: Engine) -> list[AuditLog]:
         return list(session.scalars(select(AuditLog).order_by(AuditLog.id)))
 
 
-def test_the_row_holds_what_changed_and_the_files_fingerprint(site: tuple[SettingsStore, Engine]) -> None:
-    store, engine = site
+def test_the_row_holds_what_changed_and_the_files_fingerprint(
+    site: tuple[SettingsStore, Engine], tmp_path: Path
+) -> None:
+    (store, engine), paths = site, SitePaths(tmp_path)
     save(site, jpeg_quality=50, late_grace_min=5)
     (row,) = rows(engine)
     assert (row.actor, row.action) == ("admin", "settings.saved")
@@ -53,8 +55,9 @@ def test_the_row_holds_what_changed_and_the_files_fingerprint(site: tuple[Settin
     assert row.params["fingerprint"] == store.load(FILE).fingerprint
     with Session(engine) as session:
         assert [entry.id for entry in history(session, store.shown(FILE))] == [row.id]
-        assert is_told(session, store.shown(FILE), store.load(FILE).fingerprint)
-        assert not is_told(session, store.shown(FILE), "another")
+        assert is_told(session, paths, store.shown(FILE))
+        store.path(FILE).write_text("{}")
+        assert not is_told(session, paths, store.shown(FILE)), "somebody changed it by hand since"
 
 
 def test_a_conflict_leaves_neither_row_nor_file(site: tuple[SettingsStore, Engine]) -> None:
