@@ -37,7 +37,9 @@ BAR_ICONS = {"error": ":material/error:", "warning": ":material/warning:", "info
 def show_standing_bars(words: Words) -> None:
     """With the style of the page, as the first thing on it."""
     st.html(ASSETS / "shell.css")
-    _show(standing_bars(environment(), words))
+    if bars := standing_bars(environment(), words):
+        with st.container(key="gspe-standing-bars"):
+            _show(bars)
 
 
 def show_sidebar(account: Account, words: Words, pages: Mapping[str, Page]) -> None:

@@ -213,7 +213,7 @@ def _row(sentence: str, key: str, action: str, question: str) -> bool:
     with st.container(
         border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
-        st.text(sentence)
+        st.text(sentence, width="stretch")
         return ask_first(key, action, question)
 
 

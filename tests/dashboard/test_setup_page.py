@@ -141,8 +141,12 @@ def test_a_site_with_everything_says_so(seed: Seed, monkeypatch: pytest.MonkeyPa
 
 def test_the_demo_says_how_it_ends(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GSPE_DEMO", "1")
-    words = words_on(open_view(seed, monkeypatch, VIEW, "admin").run())
-    assert "Your own site begins with your first camera" in words
+    seed.camera(1, "Front")
+    enrolled(seed)
+    page = open_view(seed, monkeypatch, VIEW, "admin").run()
+    assert "Your own site begins with your first camera" in words_on(page)
+    done = [step.label for step in page.expander if step.label.endswith(": done")]
+    assert len(done) == 1, "the password; the demo's camera and people are not the site's"
 
 
 def test_cameras_that_were_removed_do_not_count(seed: Seed) -> None:
