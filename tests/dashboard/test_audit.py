@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from html import escape
@@ -17,13 +18,14 @@ from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from core.audit_csv import audit_csv
-from core.domain.states import AlertAction
+from core.domain.states import AlertAction, Role
 from core.errors import AccessDenied
 from core.i18n import catalogue
 from core.storage import audit, audit_list
 from core.storage.audit_list import AuditFilter
-from core.storage.models import AuditLog, User
+from core.storage.models import AuditLog
 from dashboard import record_commands
+from dashboard.auth import current_account
 from tests.core.storage.scans import scanned_tables
 from tests.dashboard.signed_in import open_view, words_on
 from tests.seed import Seed
@@ -87,7 +89,7 @@ def test_it_is_filtered_by_who_what_about_whom_and_day(page: AppTest, seed: Seed
 
 
 def test_a_whole_chain_holds_and_a_change_is_found(page: AppTest, seed: Seed) -> None:
-    assert "The chain holds: all 4 rows" in words_on(page.button(key="verify").click().run())
+    assert "The chain holds: 4 rows" in words_on(page.button(key="verify").click().run())
     assert rows_of(seed)[-1].action == "audit.verified"
     with seed.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE audit_log SET actor = 'x' WHERE id = 2")
@@ -107,8 +109,9 @@ def test_the_file_has_every_row_and_runs_nothing(
     page: AppTest, seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = seed.now - timedelta(days=30)
-    export = record_commands.audit_export(AuditFilter(start, seed.now + timedelta(days=1)))
-    found = export()
+    account = current_account()
+    assert account is not None
+    found = record_commands.audit_export(account, AuditFilter(start, seed.now + timedelta(days=1)))
     content = audit_csv(found, ZoneInfo("Asia/Jakarta"), "en").decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(content)))
     stored = rows_of(seed)
@@ -117,10 +120,10 @@ def test_the_file_has_every_row_and_runs_nothing(
     assert lines[0]["hash"] == stored[3].hash
     assert datetime.fromisoformat(lines[0]["at"]) == stored[3].at
     assert (stored[-1].action, stored[-1].params["rows"]) == ("audit.exported", 4)
-    with Session(seed.engine) as session, session.begin():
-        session.query(User).update({"session_epoch": 1})
     with pytest.raises(AccessDenied):
-        export()
+        record_commands.audit_export(replace(account, departments=("Gudang",)), AuditFilter(start, seed.now))
+    with pytest.raises(AccessDenied):
+        record_commands.audit_export(replace(account, role=Role.HR), AuditFilter(start, seed.now))
 
 
 def test_who_is_limited_to_departments_sees_no_trail_of_everybody(
@@ -128,7 +131,7 @@ def test_who_is_limited_to_departments_sees_no_trail_of_everybody(
 ) -> None:
     page = open_view(seed, monkeypatch, VIEW, "admin.gudang").run()
     assert page.error[0].value.startswith("This concerns everybody on the site")
-    assert not page.get("download_button")
+    assert not page.get("link_button")
 
 
 def test_it_is_for_administrators(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from core.errors import SettingsConflict
+from core.paths import SitePaths
 from core.settings import InvalidSettings, Parameters
 from core.settings.files import MODELS, SettingsFile
 from core.settings_files import VERSIONS_KEPT
