@@ -34,6 +34,11 @@ class Reader:
         self.at(heading or path.capitalize())
         return self.page
 
+    def leave(self) -> None:
+        """To no page, so that none refreshes for nobody."""
+        self.keep()
+        self.page.goto("about:blank")
+
     def at(self, heading: str) -> None:
         self.page.get_by_role("heading", name=heading, exact=True).wait_for()
 

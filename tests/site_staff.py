@@ -35,7 +35,9 @@ def staff_of(admin: Reader, chromium: Browser, department: str) -> Iterator[Staf
     for role, called in ROLES.items():
         password = _add_account(admin, role, called, department if role is Role.SUPERVISOR else None)
         readers[role] = _arrived(chromium, admin, str(role), password)
-    yield Staff(admin, **readers, program=Program(admin.site.url, _make_token(admin)))
+    program = Program(admin.site.url, _make_token(admin))
+    admin.leave()
+    yield Staff(admin, **readers, program=program)
     for reader in readers.values():
         reader.page.context.close()
 
@@ -75,4 +77,5 @@ def _arrived(chromium: Browser, admin: Reader, username: str, password: str) -> 
     reader = Reader(admin.site, new_page(chromium))
     replace_password(reader.page, admin.site, username, password)
     reader.at("Presence")
+    reader.leave()
     return reader

@@ -141,6 +141,7 @@ def test_he_is_named_live(enrolled: Reader) -> None:
 
 
 def test_he_is_present_on_the_board_and_for_programs(staff: Staff) -> None:
+    staff.supervisor.open("presence")
     is_present(staff.supervisor)
     state = until(lambda: tracked(staff.program), "a track has his name", PATIENCE_MS / 1000)
     [person], [camera] = state["employees"], state["cameras"]
@@ -166,6 +167,7 @@ def is_present(reader: Reader) -> None:
 def test_a_viewer_sees_who_is_here_and_nothing_else(staff: Staff) -> None:
     """Whatever else he asks for, he is led back; one page of each section stands for the others."""
     viewer = staff.viewer
+    viewer.open("presence")
     is_present(viewer)
     own = {spec.url_path for spec in PAGES if spec.min_role is Role.VIEWER}
     links = viewer.page.get_by_test_id("stSidebarNav").get_by_role("link")
@@ -177,12 +179,14 @@ def test_a_viewer_sees_who_is_here_and_nothing_else(staff: Staff) -> None:
         viewer.page.goto(f"{viewer.site.url}/{path}")
         expect(viewer.page).to_have_url(re.compile(r"/(presence)?$"), timeout=PATIENCE_MS)
         is_present(viewer)  # below what says that there is no such page
+    viewer.leave()
 
 
 @pytest.fixture(scope="module")
 def acknowledged(staff: Staff, entrance: Entrance) -> int:
     """He left; the supervisor was told and has acknowledged it from the bell. The alert's id."""
     supervisor, cursor = staff.supervisor, staff.program.cursor()
+    supervisor.open("presence")
     expect(supervisor.page.locator(".gspe-bell-count")).to_have_count(0)
     entrance.nobody()
     told = staff.program.told(cursor, kind="alert_log_created", alert_kind="absent")
@@ -211,6 +215,7 @@ def test_the_supervisor_is_told_that_he_left_and_acknowledges(staff: Staff, ackn
     assert step["actor"] == "supervisor"
     card = staff.supervisor.page.locator(".gspe-cards .gspe-off")
     expect(card).to_contain_text(NAME, timeout=PATIENCE_MS)
+    staff.supervisor.leave()
 
 
 def test_his_day_is_there_with_pictures_and_the_csv_equals_the_database(
@@ -300,6 +305,7 @@ def test_hr_names_the_stranger_and_sees_first_what_changes(staff: Staff, acknowl
     staff.hr.see("There is no unknown face.")
     named = "SELECT v.origin FROM visits v JOIN employees e ON e.id = v.employee_id WHERE e.code = 'E02'"
     assert {row["origin"] for row in staff.hr.site.rows(named)} == {"named"}
+    staff.hr.leave()
 
 
 def test_the_admin_resets_logs_by_typing_the_word(staff: Staff, acknowledged: int) -> None:
@@ -335,6 +341,7 @@ def test_the_worker_is_restarted_from_a_phone_and_knows_him_again(
     assert after != before
     entrance.people()
     staff.program.told(cursor, kind="arrived", employee_id=1)
+    staff.supervisor.open("presence")
     is_present(staff.supervisor)
     assert [row["pid"] for row in site.rows("SELECT pid FROM worker_status")] == [after]
     phone.page.context.close()
