@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
+from core.errors import AccessDenied
 from dashboard import data, shell
 from dashboard.auth import Account, current_account
 from dashboard.browser_side import tell_browser
@@ -24,7 +25,17 @@ def main() -> None:
     elif account.must_change_password:
         _run_alone(password.show_forced, words, "sign_in.change_title")
     else:
+        _run_for(account, words)
+
+
+def _run_for(account: Account, words: Words) -> None:
+    """While the page is built he may sign out, or his browser may go, and its cookie with it."""
+    try:
         _run_pages(account, words)
+    except AccessDenied:
+        if current_account() == account:
+            raise
+        st.rerun()
 
 
 def _run_alone(view: Callable[[], None], words: Words, title_key: str) -> None:

@@ -99,6 +99,20 @@ def test_a_signed_in_account_lands_on_the_first_page(open_app: OpenApp) -> None:
     assert not app.error
 
 
+@pytest.mark.parametrize("looks", range(1, 12))
+def test_whoever_is_gone_while_the_page_is_built_meets_the_sign_in_form_and_no_failure(
+    seed: Seed, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    """A browser that went elsewhere has no cookies any more, at whatever moment the page looks for them."""
+    left = [{auth.SESSION_COOKIE: session_cookie(seed, "viewer"), auth.CSRF_COOKIE: "token"}] * looks
+    monkeypatch.setattr(type(st.context), "cookies", property(lambda _context: left.pop() if left else {}))
+    data.forget()
+    app = AppTest.from_file(str(REPOSITORY / "dashboard" / "app.py"), default_timeout=20).run()
+    assert not app.exception
+    assert [notice.value for notice in app.error] == []
+    assert forms_on(app.run()) == ["sign_in"]
+
+
 @pytest.mark.parametrize(
     ("username", "lands_on"), [("admin", "First steps"), ("hr", "Presence"), ("admin.gudang", "Presence")]
 )
