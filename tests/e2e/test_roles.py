@@ -316,10 +316,14 @@ def test_the_admin_resets_logs_by_typing_the_word(staff: Staff, acknowledged: in
     page.get_by_role("tab", name="Reset logs").click()
     page.get_by_text("Both", exact=True).click()
     staff.admin.press("Count first")
-    staff.admin.see(f"{counts[0]} events and {counts[1]} alerts would be deleted for good")
+    told = " and ".join(
+        f"{count} {one if count == 1 else one + 's'}"
+        for count, one in zip(counts, ("event", "alert"), strict=True)
+    )
+    staff.admin.see(f"{told} would be deleted for good")
     staff.admin.fill("Type delete to confirm", "delete")
     staff.admin.press("Delete for good")
-    staff.admin.see(f"Deleted: {counts[0]} events and {counts[1]} alerts.")
+    staff.admin.see(f"Deleted: {told}.")
     assert site.rows("SELECT id FROM events UNION ALL SELECT id FROM alert_logs") == []
     assert staff.program.get("/api/alerts") == []
     assert len(site.rows("SELECT id FROM attendances WHERE employee_id = 1")) == 1, "attendance stays"
