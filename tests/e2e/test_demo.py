@@ -99,7 +99,7 @@ def viewer(live: Page) -> ElementHandle:
 
 def test_the_banner_says_what_it_proves(visitor: Visitor) -> None:
     banner = visitor.live.get_by_test_id("stAlert").filter(has_text="This is a demo.")
-    expect(banner).to_contain_text("enrolled from the very photos that are shown", timeout=PATIENCE_MS)
+    expect(banner).to_contain_text("enrolled from the photos that are shown", timeout=PATIENCE_MS)
     expect(banner).to_contain_text("proves nothing about accuracy")
 
 
