@@ -9,9 +9,8 @@ from urllib.request import Request, urlopen
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from tests.choosing import choose
-from tests.running_site import PATIENCE_MS, RunningSite
-
-ANSWERS_WITHIN_S = 30.0
+from tests.patience import PATIENCE_MS, PATIENCE_S
+from tests.running_site import RunningSite
 
 
 @dataclass
@@ -103,7 +102,7 @@ class Program:
 
     def _open(self, path: str) -> Any:
         request = Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
-        return urlopen(request, timeout=ANSWERS_WITHIN_S)
+        return urlopen(request, timeout=PATIENCE_S)
 
 
 def _events(answer: Any) -> Any:

@@ -21,12 +21,10 @@ from core.paths import REPOSITORY
 from core.storage.models import User
 from core.storage.passwords import hash_password
 from core.storage.schema import head_revision
+from tests.patience import PATIENCE_MS, PATIENCE_S
 from tests.seed import Seed
 
 PASSWORD = "kuda-laut-biru-77"
-START_WITHIN_S = 180
-WAIT_MS = 30_000
-"""For a machine that has more to do than this test; what comes sooner is not waited for."""
 OPTIONS = ["--no-sandbox", "--disable-gpu"]
 
 
@@ -97,7 +95,7 @@ def running_dashboard(
 
 @contextmanager
 def running_chromium() -> Iterator[Browser]:
-    expect.set_options(timeout=WAIT_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
         try:
@@ -127,7 +125,7 @@ def new_page(browser: Browser, *, locale: str = "en-US", dark: bool = False, wid
         color_scheme="dark" if dark else "light",
         viewport={"width": width, "height": 800},
     )
-    context.set_default_timeout(WAIT_MS)
+    context.set_default_timeout(PATIENCE_MS)
     return context.new_page()
 
 
@@ -149,7 +147,7 @@ def free_port() -> int:
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline_s = time.monotonic() + START_WITHIN_S
+    deadline_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline_s:
         if process.poll() is not None:
             break

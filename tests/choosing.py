@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Locator
 
-from tests.running_site import PATIENCE_MS, until
+from tests.patience import PATIENCE_MS
+from tests.running_site import until
 
 AMONG_SEVERAL = "ancestor::*[@data-testid='stMultiSelect']"
 

@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.at_browser import Reader
 from tests.entrance import PASSWORD, USER
-from tests.running_site import PATIENCE_MS, until
+from tests.patience import PATIENCE_MS
+from tests.running_site import until
 
 CAMERA = "Lobi utara"
 CODE, NAME, DEPARTMENT = "=E01", "Budi Santoso", "Produksi"

@@ -19,6 +19,7 @@ from core.settings import CameraSettings, Parameters, WorkingWeek
 from core.settings_store import MISSING, SettingsStore
 from core.storage.engine import reader_engine
 from core.storage.models import Base, Camera, WorkerStatus
+from tests.patience import PATIENCE_S
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Base)
@@ -39,7 +40,6 @@ QUICK: dict[str, Any] = {
 }
 """A day's rules in seconds."""
 
-STOPS_WITHIN_S = 15.0
 LOOK_S = 0.05
 
 
@@ -81,18 +81,18 @@ class RunningWorker:
     def stop(self) -> int:
         """Asks it to end; its exit status. Raises TimeoutExpired when it does not within the bound."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(STOPS_WITHIN_S)
+        return self.process.wait(PATIENCE_S)
 
     def kill(self) -> None:
         """Ends it without a goodbye."""
         self.process.kill()
         self.process.wait()
 
-    def ended(self, within_s: float = 60.0) -> int:
+    def ended(self, within_s: float = PATIENCE_S) -> int:
         """The exit status with which it ends by itself."""
         return self.process.wait(within_s)
 
-    def until(self, condition: Callable[[], T], what: str, within_s: float = 90.0) -> T:
+    def until(self, condition: Callable[[], T], what: str, within_s: float = PATIENCE_S) -> T:
         """The first true value of the condition; fails when the worker ends or the time is over before."""
         deadline_s = time.monotonic() + within_s
         while not (value := condition()):
@@ -102,7 +102,7 @@ class RunningWorker:
             time.sleep(LOOK_S)
         return value
 
-    def until_running(self, within_s: float = 90.0) -> None:
+    def until_running(self, within_s: float = PATIENCE_S) -> None:
         """This very process has committed that its main loop runs."""
         pid = self.process.pid
 
@@ -111,7 +111,7 @@ class RunningWorker:
 
         self.until(runs, "the main loop runs", within_s)
 
-    def until_online(self, camera_id: int, within_s: float = 90.0) -> Camera:
+    def until_online(self, camera_id: int, within_s: float = PATIENCE_S) -> Camera:
         self.until_running(within_s)
         return self.until(
             lambda: next((row for row in self.cameras(camera_id) if row.status == "online"), None),

@@ -18,14 +18,11 @@ from playwright.sync_api import Page
 from core.paths import REPOSITORY, SitePaths
 from core.supervision import Supervision, supervisor_socket
 from tests.browser import free_port
+from tests.patience import PATIENCE_MS, PATIENCE_S
 
 T = TypeVar("T")
 
-STARTS_WITHIN_S = 240.0
-STOPS_WITHIN_S = 15.0
 LOOK_S = 0.1
-PATIENCE_MS = 120_000
-"""For a page of a machine that has more to do than this test."""
 NEW_PASSWORD = "kuda-laut-biru-77"
 OTHERS = 0o077
 
@@ -91,7 +88,7 @@ class RunningSite:
         )
         self._reader = Thread(target=self._read, args=[self.process])
         self._reader.start()
-        line = until(self._printed_url, "the URL is printed", STARTS_WITHIN_S, self._ended)
+        line = until(self._printed_url, "the URL is printed", PATIENCE_S, self._ended)
         self.started_in_s, self.url_at = time.monotonic() - began_s, time.time()
         self.url = line.split()[1]
         if found := re.search(r"user admin, password (\S+)", self.output):
@@ -106,7 +103,7 @@ class RunningSite:
         began_s = time.monotonic()
         send = os.killpg if number == signal.SIGINT else os.kill
         send(self.process.pid, number)
-        status = self.process.wait(STOPS_WITHIN_S)
+        status = self.process.wait(PATIENCE_S)
         left = processes_of(self.home)
         took_s = time.monotonic() - began_s
         assert left == {}, f"still running after the end: {left}"

@@ -12,6 +12,7 @@ from core.launch import programs_environment
 from core.paths import REPOSITORY, SitePaths
 from core.preflight import Endpoint
 from core.supervision import Supervision, make_socket_folder, supervisor_socket
+from tests.patience import PATIENCE_S
 
 PROGRAMS = ("dashboard", "notifier", "watchdog", "worker")
 
@@ -28,7 +29,7 @@ exec "{python}" -m core.home exec tests.fake_programs "$name"
 """
 
 
-def eventually(condition: Callable[[], bool], within_s: float = 60.0) -> bool:
+def eventually(condition: Callable[[], bool], within_s: float = PATIENCE_S) -> bool:
     """Whether the condition came true in time."""
     deadline_s = time.monotonic() + within_s
     while not condition():
@@ -72,7 +73,7 @@ class SupervisedPrograms:
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(PATIENCE_S)
 
     def started(self, name: str) -> dict[str, str | int]:
         """Process number and home of a program's last start; empty before the first one."""

@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.chaos.moments import has_torn_commit, wait_for_picture, wait_for_write
 from core.storage.files import write_atomically
+from tests.patience import PATIENCE_S
 
-WITHIN_S = 20.0
 PAGE = 4096
 FRAME = 24 + PAGE
 
@@ -70,7 +70,7 @@ def test_a_write_is_seen_and_its_lack_too(tmp_path):
     assert not wait_for_write(file, 0.01)
     writer = threading.Timer(0.05, lambda: file.write_bytes(b"x"))
     writer.start()
-    assert wait_for_write(file, WITHIN_S)
+    assert wait_for_write(file, PATIENCE_S)
     writer.join()
 
 
@@ -80,7 +80,7 @@ def test_a_picture_is_seen_on_its_way(tmp_path, renamed, end):
     folder.mkdir(parents=True)
     writer = threading.Timer(0.05, lambda: write_atomically(folder / "arrival.jpg", b"x"))
     writer.start()
-    name = wait_for_picture(tmp_path, WITHIN_S, renamed=renamed)
+    name = wait_for_picture(tmp_path, PATIENCE_S, renamed=renamed)
     writer.join()
     assert name is not None
     assert name.endswith(end)

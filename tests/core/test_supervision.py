@@ -19,6 +19,7 @@ from core.supervision import (
     read_causes,
     supervisor_socket,
 )
+from tests.patience import PATIENCE_S
 from tests.supervised import PROGRAMS, SupervisedPrograms, eventually, is_alive
 from worker.watchdog import FIRST_RETRY_S, STALE_AFTER_S, Watchdog
 
@@ -52,7 +53,7 @@ def test_the_programs_run_and_sigterm_leaves_none_of_them(programs: SupervisedPr
     assert {mode(file) for file in programs.site.logs.iterdir()} == {0o600}
     pids = programs.pids()
     programs.process.terminate()
-    assert programs.process.wait(15) == 0
+    assert programs.process.wait(PATIENCE_S) == 0
     assert not any(map(is_alive, pids))
 
 

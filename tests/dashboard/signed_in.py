@@ -17,6 +17,7 @@ from core.storage.models import User
 from dashboard import data
 from dashboard.auth import SESSION_COOKIE, issue_session
 from dashboard.routes import all_routes
+from tests.patience import PATIENCE_S
 from tests.seed import Seed
 
 NOTICES = ("info", "warning", "error", "success")
@@ -35,7 +36,7 @@ def open_view(seed: Seed, monkeypatch: pytest.MonkeyPatch, view: str, username: 
     data.forget()
     cookie = {SESSION_COOKIE: session_cookie(seed, username)}
     monkeypatch.setattr(type(st.context), "cookies", property(lambda _context: cookie))
-    return AppTest.from_function(_run_view, args=(view,), default_timeout=20)
+    return AppTest.from_function(_run_view, args=(view,), default_timeout=PATIENCE_S)
 
 
 def session_cookie(seed: Seed, username: str) -> str:

@@ -21,6 +21,7 @@ from dashboard.pages import HIDDEN_PAGES, PAGES, PageSpec, pages_of
 from dashboard.place import reader_language
 from dashboard.shell import tab_title
 from tests.dashboard.signed_in import open_view, session_cookie, words_on
+from tests.patience import PATIENCE_S
 from tests.seed import Seed, working_day
 
 OpenApp = Callable[..., AppTest]
@@ -45,7 +46,7 @@ def open_app(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
             cookies[auth.SESSION_COOKIE] = session_cookie(seed, username)
         monkeypatch.setattr(type(st.context), "cookies", property(lambda _context: cookies))
         data.forget()
-        app = AppTest.from_file(str(REPOSITORY / "dashboard" / "app.py"), default_timeout=20)
+        app = AppTest.from_file(str(REPOSITORY / "dashboard" / "app.py"), default_timeout=PATIENCE_S)
         app.query_params.update(query)
         return app.run()
 
@@ -79,7 +80,7 @@ def test_nobody_gets_the_sign_in_form_and_nothing_else(open_app: OpenApp) -> Non
 def test_a_forged_cookie_is_nobody(seed: Seed, monkeypatch: pytest.MonkeyPatch, cookie: str) -> None:
     cookies = {auth.SESSION_COOKIE: cookie, auth.CSRF_COOKIE: "token"}
     monkeypatch.setattr(type(st.context), "cookies", property(lambda _context: cookies))
-    app = AppTest.from_file(str(REPOSITORY / "dashboard" / "app.py"), default_timeout=20).run()
+    app = AppTest.from_file(str(REPOSITORY / "dashboard" / "app.py"), default_timeout=PATIENCE_S).run()
     assert forms_on(app) == ["sign_in"]
 
 
@@ -107,7 +108,7 @@ def test_whoever_is_gone_while_the_page_is_built_meets_the_sign_in_form_and_no_f
     left = [{auth.SESSION_COOKIE: session_cookie(seed, "viewer"), auth.CSRF_COOKIE: "token"}] * looks
     monkeypatch.setattr(type(st.context), "cookies", property(lambda _context: left.pop() if left else {}))
     data.forget()
-    app = AppTest.from_file(str(REPOSITORY / "dashboard" / "app.py"), default_timeout=20).run()
+    app = AppTest.from_file(str(REPOSITORY / "dashboard" / "app.py"), default_timeout=PATIENCE_S).run()
     assert not app.exception
     assert [notice.value for notice in app.error] == []
     assert forms_on(app.run()) == ["sign_in"]

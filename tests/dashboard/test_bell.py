@@ -17,6 +17,7 @@ from core.storage.models import AlertLog, AuditLog
 from dashboard import auth, data
 from dashboard.widgets.bell import OPEN
 from tests.dashboard.signed_in import session_cookie, words_on
+from tests.patience import PATIENCE_S
 from tests.seed import Seed, working_day
 
 OpenApp = Callable[..., AppTest]
@@ -34,7 +35,7 @@ def open_app(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
         cookies = {auth.CSRF_COOKIE: "token", auth.SESSION_COOKIE: session_cookie(seed, username)}
         monkeypatch.setattr(type(st.context), "cookies", property(lambda _context: cookies))
         data.forget()
-        app = AppTest.from_file(str(REPOSITORY / "dashboard" / "app.py"), default_timeout=20)
+        app = AppTest.from_file(str(REPOSITORY / "dashboard" / "app.py"), default_timeout=PATIENCE_S)
         app.session_state[OPEN] = bell_open
         return app.run()
 

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.i18n import text
+from tests.patience import PATIENCE_S
 
 
 def _fail(code: str) -> None:
@@ -25,6 +26,6 @@ def _fail(code: str) -> None:
 )
 def test_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, key: str) -> None:
     monkeypatch.setenv("GSPE_HOME", str(tmp_path))
-    page = AppTest.from_function(_fail, args=(code,), default_timeout=20).run()
+    page = AppTest.from_function(_fail, args=(code,), default_timeout=PATIENCE_S).run()
     assert not page.exception
     assert [error.value for error in page.error] == [text(key, "en")]

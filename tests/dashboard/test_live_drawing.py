@@ -25,6 +25,7 @@ from tests.live_frames import (
     unnamed_box,
     write_frame,
 )
+from tests.patience import PATIENCE_S
 from tests.seed import Seed
 
 WORDS = Words("en", ZoneInfo("UTC"))
@@ -100,7 +101,7 @@ def watched(seed: Seed) -> Iterator[Callable[[str], DrawnCamera]]:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline_s = time.monotonic() + 30
+    deadline_s = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline_s
         time.sleep(0.05)

@@ -18,6 +18,7 @@ from tests.browser import (
     sign_in,
 )
 from tests.face_clip import Stay, browser_clip, face_clip
+from tests.patience import PATIENCE_MS
 from tests.running import REAL, RunningWorker, configure, rows_of
 from tests.seed import Seed
 
@@ -25,7 +26,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow]
 
 BEFORE_THE_BROWSER, BEFORE_THE_GATE = "biden.jpg", "obama.jpg"
 JOE, BARRY, TWIN = 1, 2, 3
-PATIENCE_MS = 30_000
 
 
 @dataclass(frozen=True)

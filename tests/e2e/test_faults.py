@@ -20,6 +20,7 @@ from core.storage.models import AlertLog, CameraCoverage, Event, Visit
 from core.storage.verify import check_integrity
 from tests.painted import LEFT, MIDDLE, painted_site
 from tests.painted_clip import painted_clip
+from tests.patience import PATIENCE_S
 from tests.running import PAINTED, RunningWorker, configure, seconds
 from tests.small_disk import SmallDisk, mount_missing, small_disk
 from tests.worker.sources.answering import unused_port
@@ -81,7 +82,7 @@ def listen(worker: RunningWorker, pulse: Pulse, lasts_s: float) -> None:
         pulse.feel()
         return time.monotonic() > until_s
 
-    worker.until(over, "the fault lasts", lasts_s + 60)
+    worker.until(over, "the fault lasts", lasts_s + PATIENCE_S)
 
 
 def test_a_locked_database_is_waited_for_and_nothing_is_lost(site):

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.states import CameraStatus, Role
 from core.storage.models import AuditLog, Camera
-from tests.browser import WAIT_MS, Dashboard, give_password, new_page, running_dashboard, sign_in
+from tests.browser import Dashboard, give_password, new_page, running_dashboard, sign_in
 from tests.choosing import choose
 from tests.live_frames import (
     BITS,
@@ -28,6 +28,7 @@ from tests.live_frames import (
     unnamed_box,
     write_frame,
 )
+from tests.patience import PATIENCE_MS, PATIENCE_S
 from tests.running_site import until
 from tests.seed import Seed, working_day
 
@@ -130,7 +131,7 @@ def opened(
     page = new_page(chromium)
     sign_in(page, dashboard, str(role))
     page.goto(f"{dashboard.url}/live?{query}")
-    expect(live(page).first).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(live(page).first).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
     try:
         yield page
     finally:
@@ -417,7 +418,7 @@ def test_the_wall_fills_the_screen(wall: Page) -> None:
     wall.get_by_role("button", name="Full screen", exact=True).click()
     wall.wait_for_function("() => document.fullscreenElement !== null")
     high = "two rows of a screen of 800 px"
-    until(lambda: all(box["height"] > 350 for box in boxes(wall, 4)), high, WAIT_MS / 1000, page=wall)
+    until(lambda: all(box["height"] > 350 for box in boxes(wall, 4)), high, PATIENCE_S, page=wall)
     wall.keyboard.press("Escape")
 
 
@@ -428,7 +429,7 @@ def test_on_a_phone_tiles_stand_below_one_another(wall: Page) -> None:
         found = boxes(wall, 4)
         return len({box["x"] for box in found}) == 1 and all(box["width"] <= 390 for box in found)
 
-    until(in_one_column, "one column", WAIT_MS / 1000, page=wall)
+    until(in_one_column, "one column", PATIENCE_S, page=wall)
     assert all(box["x"] >= 0 for box in boxes(wall, 4))
 
 
@@ -478,7 +479,7 @@ def test_webrtc_that_cannot_be_had_is_said_and_leads_to_the_websocket(
     page.reload()
     expect(live(page)).to_have_attribute("data-state", "live")
     page.get_by_role("radio", name="WebRTC").click()
-    expect(page.get_by_text("The browser gets no video stream")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("The browser gets no video stream")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator("iframe")).to_have_count(0)
     page.get_by_role("button", name="Show by WebSocket").click()
     wait_until(page, "data.state === 'live'")

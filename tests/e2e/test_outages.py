@@ -20,6 +20,7 @@ from core.paths import SitePaths
 from core.storage.models import AlertLog, Camera, CameraCoverage, Presence, Visit
 from tests.counting_proxy import CountingProxy, counting_proxy
 from tests.face_clip import GREY_SHIRT, Stay, face_clip
+from tests.patience import PATIENCE_S
 from tests.rtsp import RtspServer
 from tests.running import REAL, RunningWorker, configure, rows_of, seconds
 from tests.staffed import staffed_site
@@ -31,7 +32,8 @@ KILLED, FROZEN, STEADY, LOCKED_OUT = 1, 2, 3, 4
 AT_KILLED, AT_FROZEN, AT_STEADY = 1, 2, 3
 """The men's ids are their cameras'."""
 OUTAGES_S = (5.0, 90.0)
-RECOVERS_WITHIN_S = 10.0
+RECOVERS_WITHIN_S = 30.0
+"""10 s on a machine that has nothing else to do; without the rule under test it would be a minute."""
 FPS = 10
 USER, PASSWORD = "viewer", "p@ss:w/ord"
 CREDENTIALS, WRONG_CREDENTIALS = "viewer:p%40ss%3Aw%2Ford", "viewer:p%40ss%3Aw%2Fore"
@@ -131,7 +133,7 @@ def survive(worker: RunningWorker, killed: RtspServer, frozen: RtspServer, lasts
         note(worker, outage)
         return time.monotonic() >= ends_s
 
-    worker.until(over, "the outage is over", lasts_s + 60)
+    worker.until(over, "the outage is over", lasts_s + PATIENCE_S)
     outage.presence = {row.state for row in worker.rows(Presence) if row.employee_id != AT_STEADY}
     frozen.thaw()
     killed.start()
@@ -175,7 +177,7 @@ def test_a_camera_is_back_soon_after_its_server(story, camera_id, number):
 def test_the_gap_is_covered_from_the_last_picture_to_the_first_one_with_its_causes(story, camera_id, number):
     outage = story.outages[number]
     gap = story.gap(camera_id, outage)
-    assert abs(seconds(gap[0].started_at - outage.began_at)) < 3
+    assert abs(seconds(gap[0].started_at - outage.began_at)) < 10
     assert gap[-1].ended_at >= outage.returned_at
     assert {row.state for row in gap} <= {
         CoverageState.UNREACHABLE,

@@ -18,6 +18,7 @@ from core.storage.models import Attendance, Camera, Employee, Presence, WorkerRe
 from core.storage.requests import finish
 from tests.browser import Dashboard, free_port, give_password, new_page, running_dashboard, sign_in
 from tests.layout import rest
+from tests.patience import PATIENCE_MS
 from tests.seed import working_day
 
 pytestmark = pytest.mark.browser
@@ -185,7 +186,7 @@ def test_old_facts_turn_unknown_while_one_looks(dashboard: Dashboard, page: Page
     with Session(dashboard.seed.engine) as session, session.begin():
         silent_since = dashboard.seed.now - timedelta(minutes=5)
         session.query(WorkerStatus).update({"heartbeat_at": silent_since})
-    expect(page.get_by_text(f"Unknown since {silent_since:%H:%M}").first).to_be_visible(timeout=8000)
+    expect(page.get_by_text(f"Unknown since {silent_since:%H:%M}").first).to_be_visible(timeout=PATIENCE_MS)
     with Session(dashboard.seed.engine) as session, session.begin():
         session.query(WorkerStatus).update({"heartbeat_at": dashboard.seed.now + timedelta(hours=1)})
 
@@ -211,19 +212,20 @@ def test_a_lost_server_is_told_in_the_readers_language_and_the_page_comes_back_b
     seed, port = working_day(tmp_path), free_port()
     give_password(seed, "spv.gudang")
     page = new_page(chromium, width=390)
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE_MS)
     bar, board = page.locator("#gspe-cut-off"), page.get_by_role("heading", name="Kehadiran", exact=True)
     with running_dashboard(seed, port=port) as dashboard:
         sign_in(page, dashboard, "spv.gudang", path="/presence")
-        expect(board).to_be_visible(timeout=20_000)
+        expect(board).to_be_visible(timeout=PATIENCE_MS)
+        expect(bar).to_be_attached()  # the browser has the page's script
         expect(bar).to_be_hidden()
         page.evaluate(NOTE_DIALOGS)
-    expect(bar).to_contain_text("Tidak ada sambungan ke sistem sejak", timeout=20_000)
+    expect(bar).to_contain_text("Tidak ada sambungan ke sistem sejak", timeout=PATIENCE_MS)
     page.wait_for_function("window.dialogs.length")
     expect(page.get_by_test_id("stDialog")).to_have_count(0)
     expect(bar).to_be_visible()
     with running_dashboard(seed, port=port):
-        expect(bar).to_be_hidden(timeout=60_000)
+        expect(bar).to_be_hidden(timeout=PATIENCE_MS)
         expect(board).to_be_visible()
     page.context.close()
     seed.engine.dispose()

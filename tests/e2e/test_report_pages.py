@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from core.domain.states import CoverageState
 from core.storage.models import Camera, CameraCoverage
-from tests.browser import WAIT_MS, Dashboard, give_password, new_page, running_dashboard, sign_in
+from tests.browser import Dashboard, give_password, new_page, running_dashboard, sign_in
+from tests.patience import PATIENCE_MS
 from tests.seed import working_day
 
 pytestmark = pytest.mark.browser
@@ -66,7 +67,7 @@ def test_a_month_is_drawn_and_taken_away(dashboard: Dashboard, page: Page, tmp_p
     page.get_by_role("tab", name="Charts").click()
     for title in ("Attendance rate (%)", "Arrivals (count)", "Hour of the day (hh)", "Department"):
         drawn = page.locator(".js-plotly-plot").get_by_text(title, exact=True)
-        expect(drawn).to_be_visible(timeout=WAIT_MS)  # the first chart brings the library that draws it
+        expect(drawn).to_be_visible(timeout=PATIENCE_MS)  # the first chart brings the library that draws it
 
 
 def test_the_muster_list_prints_what_it_shows_and_says_its_age(
@@ -76,7 +77,9 @@ def test_the_muster_list_prints_what_it_shows_and_says_its_age(
     expect(page.get_by_role("heading", name="Believed inside: 4")).to_be_visible()
     assert "Ayu Lestari" in words_of(downloaded(page, "PDF to print", "muster", tmp_path).read_bytes())
     dashboard.seed.worker(age_s=7200)
-    expect(page.get_by_role("alert").filter(has_text="These facts are 2 h old")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("alert").filter(has_text="These facts are 2 h old")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
     printed = words_of(page.pdf(format="A4"))
     dashboard.seed.worker(age_s=-3600)
     assert "Believed inside: 4" in printed

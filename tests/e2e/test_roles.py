@@ -34,9 +34,9 @@ from tests.first_steps import (
     enrol_first_employee,
     shorten_day,
 )
+from tests.patience import PATIENCE_MS
 from tests.running_site import (
     NEW_PASSWORD,
-    PATIENCE_MS,
     RunningSite,
     files_with,
     replace_password,

@@ -119,7 +119,7 @@ def test_a_mask_that_is_drawn_is_black_in_the_live_file(
             [0.9, 0.65],
             [0.5, 0.65],
         ]
-        worker.until(lambda: is_black(seed, 0.52, 0.13, 0.88, 0.62), "the live file is black there", 20)
+        worker.until(lambda: is_black(seed, 0.52, 0.13, 0.88, 0.62), "the live file is black there")
         pixels = live(seed)
         assert pixels is not None
         assert pixels[:, : WIDTH // 2 - 8, 1].max() > 100, "and only there"
@@ -177,7 +177,7 @@ def test_worker_and_dashboard_are_restarted_from_the_page(tmp_path: Path, chromi
         assert eventually(lambda: bool(supervised.started("worker")))
         page = new_page(chromium)
         dashboard = Dashboard(f"http://127.0.0.1:{port}", seed)
-        assert eventually(lambda: answers(page, dashboard.url), 90)
+        assert eventually(lambda: answers(page, dashboard.url))
         sign_in(page, dashboard, "admin", path="/health")
         page.get_by_text("Watches the cameras and writes the facts").wait_for()
         worker, server = pid("worker"), pid("dashboard")
@@ -186,7 +186,7 @@ def test_worker_and_dashboard_are_restarted_from_the_page(tmp_path: Path, chromi
         restart(page, "dashboard")
         page.get_by_text("The dashboard restarts now").wait_for()
         assert eventually(lambda: pid("dashboard") not in (0, server))
-        assert eventually(lambda: answers(page, dashboard.url), 90)
+        assert eventually(lambda: answers(page, dashboard.url))
         page.goto(f"{dashboard.url}/health")
         page.get_by_text("Watches the cameras and writes the facts").wait_for()
         assert restarted(seed) == ["programs:worker", "programs:dashboard"]

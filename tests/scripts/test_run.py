@@ -12,12 +12,12 @@ import pytest
 
 from core.launch import answers
 from core.paths import REPOSITORY
+from tests.patience import PATIENCE_S
 from tests.supervised import eventually
 
 pytestmark = [pytest.mark.models, pytest.mark.slow]
 
 ANSWER = "dashboard: http://127.0.0.1:"
-STOPS_WITHIN_S = 15
 
 
 def free_port() -> str:
@@ -46,7 +46,7 @@ def running(home: Path, port: str) -> Iterator[tuple[subprocess.Popen[str], str]
         yield process, said
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE_S)
 
 
 def processes_of(home: Path) -> list[str]:
@@ -74,7 +74,7 @@ def test_a_first_and_a_later_start(tmp_path: Path) -> None:
         )
         assert (refused.returncode, "run already; stop them first" in refused.stderr) == (1, True)
         process.terminate()
-        assert process.wait(STOPS_WITHIN_S) == 0
+        assert process.wait(PATIENCE_S) == 0
     assert processes_of(home) == []
     files = [file for file in (home / "data").rglob("*") if file.is_file()]
     assert not [file for file in files if password.encode() in file.read_bytes()]
@@ -83,7 +83,7 @@ def test_a_first_and_a_later_start(tmp_path: Path) -> None:
     with running(home, port) as (process, said):
         assert "password" not in said
         os.killpg(process.pid, signal.SIGINT)  # what a terminal does on Ctrl-C
-        assert process.wait(STOPS_WITHIN_S) == 0
+        assert process.wait(PATIENCE_S) == 0
     assert processes_of(home) == []
 
 
@@ -93,7 +93,7 @@ def test_a_damaged_database_is_told_and_left_alone(tmp_path: Path) -> None:
     database.write_bytes(b"SQLite format 3\0" + b"nonsense" * 1000)
     before = database.read_bytes()
     with running(tmp_path, free_port()) as (process, said):
-        assert process.wait(STOPS_WITHIN_S) == 1
+        assert process.wait(PATIENCE_S) == 1
     line = said.splitlines()[-1]
     assert line.startswith("run: ")
     assert "python -m core.storage restore FILE" in line

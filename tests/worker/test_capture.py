@@ -12,6 +12,7 @@ import pytest
 from core.domain.states import CameraCause, CameraStatus
 from core.errors import ReadersStuck
 from core.settings import CameraSettings, Parameters
+from tests.patience import PATIENCE_S
 from tests.rtsp import RtspServer, require_server
 from tests.worker.scripted_source import ScriptedSource
 from tests.worker.sources.clips import write_clip
@@ -20,7 +21,6 @@ from worker.reader_set import ReaderSet
 from worker.sources import CapturedFrame, FrameSource
 from worker.sources.causes import camera_error
 
-DEADLINE_S = 20.0
 """Of a test that would otherwise wait for ever; never reached by one that passes."""
 
 REFUSED = camera_error(CameraCause.REFUSED, "10.0.0.5:554")
@@ -63,7 +63,7 @@ def reader_of(
 
 
 def await_status(status: Callable[[], ReaderStatus], wanted: Callable[[ReaderStatus], bool]) -> ReaderStatus:
-    deadline = time.monotonic() + DEADLINE_S
+    deadline = time.monotonic() + PATIENCE_S
     while not wanted(now := status()):
         assert time.monotonic() < deadline, f"still {now}"
         time.sleep(0.005)
@@ -101,7 +101,7 @@ def test_a_reader_goes_online_and_tells_the_size_of_its_pictures() -> None:
     assert taken is not None
     assert (taken.sequence, status.last_frame_at) == (1, taken.captured_at)
     reader.stop()
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
 
 
 def test_a_failure_is_shown_and_the_camera_tried_again() -> None:
@@ -113,13 +113,13 @@ def test_a_failure_is_shown_and_the_camera_tried_again() -> None:
     assert len(pauses.seconds) == 2
     assert all(source.closed.is_set() for source in sources[:2])
     reader.stop()
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
 
 
 def test_a_refused_password_is_tried_again_after_thirty_seconds() -> None:
     pauses = Pauses(most=3)
     reader = reader_of(*(ScriptedSource([], refuses=UNAUTHORISED) for _ in range(3)), pauses=pauses)
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
     assert pauses.seconds == [30.0, 30.0, 30.0]
     assert (reader.status().status, reader.status().cause) == (CameraStatus.UNAUTHORISED, "unauthorised")
 
@@ -128,7 +128,7 @@ def test_a_status_is_logged_once_when_it_changes(caplog: pytest.LogCaptureFixtur
     caplog.set_level(logging.INFO, "worker.capture")
     refusing = [ScriptedSource([], refuses=REFUSED) for _ in range(3)]
     reader = reader_of(*refusing, ScriptedSource([1, 2, 3, None]))
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
     levels = [(record.levelname, record.getMessage().split(" ")[:2]) for record in caplog.records]
     assert [level for level, _ in levels] == ["WARNING", "INFO", "WARNING"]
     assert all(start == ["camera", "1:"] for _, start in levels)
@@ -136,7 +136,7 @@ def test_a_status_is_logged_once_when_it_changes(caplog: pytest.LogCaptureFixtur
 
 def test_the_end_of_a_recording_is_a_status_of_its_own() -> None:
     reader = reader_of(ScriptedSource([1, None]))
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
     assert (reader.status().status, reader.status().cause) == (CameraStatus.NO_FRAMES, CameraCause.ENDED)
     assert reader.take() is not None
 
@@ -159,14 +159,14 @@ def test_a_repeated_picture_is_frozen_until_it_changes() -> None:
         taken = reader.take()
     assert taken.pixels[0, 0, 0] == 99
     reader.stop()
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
 
 
 def test_an_unexpected_exception_reaches_the_main_loop() -> None:
     failing = [ScriptedSource([1, ZeroDivisionError("a bug")])]
     failing += [ScriptedSource([ZeroDivisionError("a bug")]) for _ in range(MOST_FAILURES - 1)]
     reader = reader_of(*failing, pauses=Pauses(MOST_FAILURES))
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
     with pytest.raises(ZeroDivisionError, match="a bug"):
         reader.raise_failure()
 
@@ -184,20 +184,20 @@ def test_an_unexpected_exception_is_told_without_its_text_and_the_camera_tried_a
     assert "scripted_source.py" in told[0]
     assert "s3cret-word" not in caplog.text
     reader.stop()
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
 
 
 def test_pictures_in_between_keep_failures_from_adding_up() -> None:
     failing = [ScriptedSource([1, ZeroDivisionError("a bug")]) for _ in range(2 * MOST_FAILURES)]
     reader = reader_of(*failing, pauses=Pauses(len(failing)))
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
     assert (reader.status().status, reader.status().cause) == (CameraStatus.NO_FRAMES, CameraCause.FAILED)
     reader.raise_failure()
 
 
 def test_nothing_is_raised_while_all_is_well() -> None:
     reader = reader_of(ScriptedSource([1, REFUSED]), pauses=Pauses(most=1))
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
     reader.raise_failure()
 
 
@@ -220,13 +220,13 @@ class Hanging:
 def test_a_call_is_stuck_five_seconds_past_its_time_out() -> None:
     hanging = Hanging()
     reader = reader_of(hanging.source())
-    assert hanging.hangs.wait(DEADLINE_S)
+    assert hanging.hangs.wait(PATIENCE_S)
     now_s = time.monotonic()
     assert not reader.check_stuck(now_s + 9.9 - 1)
     assert reader.check_stuck(now_s + 10.1)
     hanging.released.set()
     reader.stop()
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
     assert not reader.check_stuck(now_s + 1000)
 
 
@@ -235,12 +235,12 @@ def test_a_call_that_shows_progress_is_not_stuck() -> None:
     source = hanging.source()
     source.progressed_at = time.monotonic() + 100  # type: ignore[attr-defined]
     reader = reader_of(source)
-    assert hanging.hangs.wait(DEADLINE_S)
+    assert hanging.hangs.wait(PATIENCE_S)
     assert not reader.check_stuck(time.monotonic() + 105)
     assert reader.check_stuck(time.monotonic() + 111)
     hanging.released.set()
     reader.stop()
-    assert reader.join(DEADLINE_S)
+    assert reader.join(PATIENCE_S)
 
 
 def camera(camera_id: int = 1, url: str = "rtsp://10.0.0.5/x", **values: object) -> CameraSettings:
@@ -295,7 +295,7 @@ def await_online(readers: ReaderSet, *camera_ids: int) -> None:
 def test_every_camera_is_read_and_each_frame_given_once(readers: ReaderSet) -> None:
     readers.reconcile(setups(camera(2), camera(1)))
     await_online(readers, 1, 2)
-    assert readers.wait(DEADLINE_S)
+    assert readers.wait(PATIENCE_S)
     polled: list[int] = []
     while len(polled) < 2:
         polled += [camera_id for camera_id, _ in readers.poll()]
@@ -358,13 +358,13 @@ def test_all_readers_are_stopped_at_once(readers: ReaderSet, opened: Opened) -> 
     together = threading.Barrier(5)
 
     def waiting() -> ScriptedSource:
-        source = ScriptedSource([1, lambda: source.closed.wait() and together.wait(DEADLINE_S) and None])
+        source = ScriptedSource([1, lambda: source.closed.wait() and together.wait(PATIENCE_S) and None])
         return source
 
     opened.script = waiting
     readers.reconcile(setups(*(camera(number) for number in range(1, 6))))
     await_online(readers, 1, 2, 3, 4, 5)
-    assert readers.stop(DEADLINE_S)
+    assert readers.stop(PATIENCE_S)
     assert readers.statuses() == {}
 
 
@@ -372,10 +372,10 @@ def test_stop_does_not_wait_for_what_hangs(readers: ReaderSet, opened: Opened) -
     hanging = Hanging()
     opened.script = hanging.source
     readers.reconcile(setups(camera()))
-    assert hanging.hangs.wait(DEADLINE_S)
+    assert hanging.hangs.wait(PATIENCE_S)
     assert not readers.stop(timeout_s=0.05)
     hanging.released.set()
-    assert readers.stop(DEADLINE_S)
+    assert readers.stop(PATIENCE_S)
 
 
 class Unforeseen:
@@ -401,7 +401,7 @@ def test_a_bug_that_only_one_camera_meets_leaves_the_others_alone() -> None:
     readers = ReaderSet(opening, waiter=soon)
     readers.reconcile(setups(camera(1), camera(2)))
     await_online(readers, 2)
-    deadline = time.monotonic() + DEADLINE_S
+    deadline = time.monotonic() + PATIENCE_S
     while opening.attempts < 3 * MOST_FAILURES:
         assert time.monotonic() < deadline
         readers.check()
@@ -415,7 +415,7 @@ def test_a_bug_that_only_one_camera_meets_leaves_the_others_alone() -> None:
 def test_a_bug_that_every_camera_meets_ends_the_main_loop() -> None:
     readers = ReaderSet(Unforeseen(1, 2), waiter=soon)
     readers.reconcile(setups(camera(1), camera(2)))
-    deadline = time.monotonic() + DEADLINE_S
+    deadline = time.monotonic() + PATIENCE_S
     with pytest.raises(ZeroDivisionError, match="a bug"):
         while time.monotonic() < deadline:
             readers.check()
@@ -427,7 +427,7 @@ def test_a_stuck_reader_is_replaced_and_its_late_frame_ignored(readers: ReaderSe
     hanging = Hanging()
     opened.script = hanging.source
     readers.reconcile(setups(camera(1)))
-    assert hanging.hangs.wait(DEADLINE_S)
+    assert hanging.hangs.wait(PATIENCE_S)
     healthy = threading.Event()
     opened.script = lambda: ScriptedSource([lambda: healthy.wait() and 1])
     readers.check(time.monotonic() + 100)
@@ -436,7 +436,7 @@ def test_a_stuck_reader_is_replaced_and_its_late_frame_ignored(readers: ReaderSe
     assert readers.abandoned == 1
 
     hanging.released.set()
-    assert opened.by_camera[1][0].closed.wait(DEADLINE_S)
+    assert opened.by_camera[1][0].closed.wait(PATIENCE_S)
     assert readers.poll() == []
     healthy.set()
     await_online(readers, 1)
@@ -457,7 +457,7 @@ def test_the_third_stuck_reader_ends_the_worker(readers: ReaderSet, opened: Open
     opened.script = hang
     readers.reconcile(setups(camera()))
     for count in range(1, 4):
-        deadline = time.monotonic() + DEADLINE_S
+        deadline = time.monotonic() + PATIENCE_S
         while len(hangings) < count or not hangings[-1].hangs.is_set():
             assert time.monotonic() < deadline
             time.sleep(0.005)

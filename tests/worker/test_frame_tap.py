@@ -19,7 +19,7 @@ def test_who_waits_gets_the_newest_frame_of_his_camera_once() -> None:
     frames = tap.frames(1, 30.0)
     waiter = threading.Thread(target=lambda: given.append(int(next(frames)[0, 0, 0])))
     waiter.start()
-    assert eventually(lambda: tap._waiting[1] == 1, 10)
+    assert eventually(lambda: tap._waiting[1] == 1)
     tap.offer([(2, frame(9))])
     assert given == []
     tap.offer([(1, frame(1)), (2, frame(9))])

@@ -65,7 +65,7 @@ class Asked:
             with Session(self.engine) as session:
                 return requests.result_of(session, request_id)
 
-        assert eventually(lambda: result() is not None, 60), "the desk did not answer"
+        assert eventually(lambda: result() is not None), "the desk did not answer"
         self.desk.raise_failure()
         answer = result()
         assert answer is not None

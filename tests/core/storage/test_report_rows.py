@@ -1,8 +1,7 @@
 """What reports and the muster list read answers from indexes, for one department or all."""
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -171,39 +170,3 @@ def test_without_a_worker_ever_nothing_is_known(tmp_path: Path) -> None:
     with Session(seed.engine) as opened:
         found = muster(opened, NOW)
     assert (found.rows, found.known_at) == ([], None)
-
-
-def test_it_is_quick_with_a_thousand_people(seed: Seed, session: Session) -> None:
-    with Session(seed.engine) as writing, writing.begin():
-        start = NOW - timedelta(days=60)
-        people = [
-            Employee(code=f"N{n}", name=f"N {n:04}", department="Hall", created_at=start, updated_at=start)
-            for n in range(1000)
-        ]
-        writing.add_all(people)
-        writing.flush()
-        writing.add_all(
-            Visit(
-                employee_id=person.id,
-                camera_id=1,
-                last_camera_id=1,
-                arrived_at=start + timedelta(days=day),
-                last_seen_at=start + timedelta(days=day, hours=1),
-                departed_at=start + timedelta(days=day, hours=1),
-                closed_by="unobserved",
-            )
-            for person in people
-            for day in range(20)
-        )
-    assert _shortest_s(lambda: muster(session, start + timedelta(days=20))) < 0.2
-
-
-def _shortest_s(work: Callable[[], object]) -> float:
-    """Of three, because the machine does other things too."""
-
-    def once() -> float:
-        begun = time.perf_counter()
-        work()
-        return time.perf_counter() - begun
-
-    return min(once() for _ in range(3))

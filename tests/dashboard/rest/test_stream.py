@@ -26,6 +26,7 @@ from dashboard.api.rest.access import Caller, token_caller
 from dashboard.api.rest.stream import HEARTBEAT_S, RECHECK_S, Follower
 from tests.browser import free_port
 from tests.dashboard.rest.conftest import Site
+from tests.patience import PATIENCE_S
 
 AYU, CITRA = 1, 3
 PRESENCE, CAMERAS, ALERTS = Scope.READ_PRESENCE, Scope.READ_CAMERAS, Scope.READ_ALERTS
@@ -201,7 +202,7 @@ def served(site: Site) -> Iterator[tuple[str, Callable[[], int]]]:
 
     def end() -> int:
         process.send_signal(signal.SIGTERM)
-        return process.wait(20)
+        return process.wait(PATIENCE_S)
 
     try:
         yield f"http://127.0.0.1:{port}", end
@@ -217,7 +218,7 @@ def test_a_real_server_streams_at_once_and_ends_with_streams_open(
     headers = {"authorization": f"Bearer {site.secret(PRESENCE)}"}
     transport = httpx.HTTPTransport(retries=60)  # until it listens
     with (
-        httpx.Client(base_url=address, timeout=20, transport=transport) as client,
+        httpx.Client(base_url=address, timeout=PATIENCE_S, transport=transport) as client,
         client.stream("GET", "/api/stream", headers=headers) as answer,
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")

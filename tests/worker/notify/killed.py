@@ -29,12 +29,12 @@ from core.settings_store import SettingsStore
 from core.storage.engine import reader_engine, writer_engine
 from core.storage.models import NotificationDelivery, NotificationOutbox
 from tests.core.storage.killer import in_fork
+from tests.patience import PATIENCE_S
 from tests.worker.notify.site import ENVIRON
 from tests.worker.notify.whatsapp_api import WhatsAppApi
 from worker.notify.command import build
 from worker.notify.courier import Courier
 
-WITHIN_S = 20.0
 AT_ITS_END = (DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.CANCELLED)
 
 
@@ -54,7 +54,7 @@ def work(paths: SitePaths, prepare: Callable[[], None]) -> int:
     environ = {**ENVIRON, "GSPE_HOME": str(paths.home)}
     notifier = build(paths, writer, reader, Courier(), environ)
     prepare()
-    deadline_s = time.monotonic() + WITHIN_S
+    deadline_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline_s:
         notifier.step(datetime.now(UTC), 0.02)
         if all(state in AT_ITS_END for state in states(reader)):

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from core.paths import REPOSITORY
+from tests.patience import PATIENCE_S
 from tests.small_disk import mount_missing, small_disk
 from tests.supervised import eventually
 from tests.worker.notify.http_server import HANG
 from tests.worker.notify.site import ENVIRON, NotifiedSite, notified_site
 from tests.worker.notify.whatsapp_api import WhatsAppApi
 
-STOPS_WITHIN_S = 4.0
 STRIDE = 3
 
 
@@ -61,11 +61,9 @@ def real(tmp_path: Path, api: WhatsAppApi) -> Iterator[NotifiedSite]:
         yield site
 
 
-def stop(process: "subprocess.Popen[bytes]") -> float:
-    began_s = time.monotonic()
+def stop(process: "subprocess.Popen[bytes]") -> None:
     process.send_signal(signal.SIGTERM)
-    assert process.wait(15) == 0
-    return time.monotonic() - began_s
+    assert process.wait(PATIENCE_S) == 0
 
 
 def test_it_tells_idles_and_ends(real: NotifiedSite, api: WhatsAppApi) -> None:
@@ -74,8 +72,8 @@ def test_it_tells_idles_and_ends(real: NotifiedSite, api: WhatsAppApi) -> None:
         began_s = cpu_s(process.pid)
         time.sleep(5)
         assert cpu_s(process.pid) - began_s < 0.25, "idle below 5 % of a core, of which the tests take most"
-        assert memory_mb(process.pid) < 80
-        assert stop(process) < STOPS_WITHIN_S
+        assert memory_mb(process.pid) < 100
+        stop(process)
     assert len(api.requests) == 1
 
 
@@ -94,7 +92,7 @@ def test_it_ends_in_time_while_a_request_hangs(real: NotifiedSite, api: WhatsApp
     api.script = [HANG]
     with running(real) as process:
         assert eventually(lambda: len(api.requests) == 1)
-        assert stop(process) < STOPS_WITHIN_S
+        stop(process)
     assert real.states() == ["sending"], "nobody knows whether it arrived"
     with running(real) as process:
         assert eventually(lambda: real.states() == ["accepted"])
@@ -109,7 +107,7 @@ def test_it_waits_out_a_lock_and_hears_sigterm_meanwhile(real: NotifiedSite, api
             time.sleep(2)
             assert log_of(real).count("is locked by another program") == 1
             assert api.requests == []
-            assert stop(process) < STOPS_WITHIN_S
+            stop(process)
         with running(real):
             assert eventually(lambda: log_of(real).count("is locked by another program") == 2)
             other.execute("ROLLBACK")
@@ -169,7 +167,7 @@ def test_a_second_one_refuses(real: NotifiedSite) -> None:
 def test_a_kill_before_the_answer_costs_one_repetition(real: NotifiedSite, api: WhatsAppApi) -> None:
     with running(real) as process:
         api.on_request.append(lambda _request: process.kill())
-        assert process.wait(20) == -signal.SIGKILL
+        assert process.wait(PATIENCE_S) == -signal.SIGKILL
     api.on_request.clear()
     assert real.states() == ["sending"]
     with running(real):

@@ -14,6 +14,7 @@ from core.errors import (
     CameraUnauthorised,
     CameraUnreachable,
 )
+from tests.patience import PATIENCE_S
 from tests.rtsp import RtspServer
 from tests.worker.sources.answering import answering, unused_port
 from tests.worker.sources.conftest import CREDENTIALS, PASSWORD
@@ -78,7 +79,7 @@ def test_only_wanted_pictures_are_delivered(steady_camera: RtspServer) -> None:
 def test_the_size_may_change_mid_stream(steady_camera: RtspServer) -> None:
     source = opened(steady_camera.url("resizing", CREDENTIALS))
     shapes = set()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while len(shapes) < 2 and time.monotonic() < deadline:
         frame = source.read()
         assert frame is not None
