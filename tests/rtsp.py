@@ -13,8 +13,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.patience import PATIENCE_S
-
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 PACKAGES = (
     "python3-gi gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0 gstreamer1.0-plugins-base "
@@ -30,6 +28,7 @@ from gi.repository import Gst, GstRtspServer, GstVideo
 Gst.init(None)
 assert all(map(Gst.ElementFactory.find, ("rtspsrc", "h264parse", "rtph264pay", "avdec_h264")))
 """
+_START_TIMEOUT_S = 120.0
 
 
 def server_missing() -> str | None:
@@ -95,7 +94,7 @@ class RtspServer:
         if self._process is None:
             return
         self._process.kill()
-        self._process.wait(PATIENCE_S)
+        self._process.wait(_START_TIMEOUT_S)
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe
             with contextlib.suppress(BrokenPipeError):
