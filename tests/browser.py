@@ -10,12 +10,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 
 from core.paths import REPOSITORY
 from core.storage.models import User
@@ -116,6 +116,29 @@ def chromium_with_camera(chromium: Browser, clip: Path) -> Iterator[Browser]:
         yield browser
     finally:
         browser.close()
+
+
+CAMERA_SHOWS = """shown_s => {
+  const camera = document.querySelector('video');
+  camera?.scrollIntoView({ block: 'center' });
+  if (!(camera?.videoWidth > 0 && camera.currentTime > shown_s)) return false;
+  return camera.dataset.seen = 'yes';
+}"""
+SWALLOWED_AFTER_MS = 5000
+
+
+def take_photo(page: Page, shown_s: float = 0.5) -> None:
+    """Once the camera has shown something for a moment; a browser plays only what is in view.
+
+    A click that the page swallows while it is drawn is made again: the picture goes when it is taken.
+    """
+    camera, taken = page.locator("video[data-seen]"), False
+    while not taken:
+        page.wait_for_function(CAMERA_SHOWS, arg=shown_s, polling=200)
+        page.get_by_role("button", name="Take Photo").click()
+        with suppress(TimeoutError):
+            camera.wait_for(state="detached", timeout=SWALLOWED_AFTER_MS)
+            taken = True
 
 
 def new_page(browser: Browser, *, locale: str = "en-US", dark: bool = False, width: int = 1280) -> Page:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Locator, expect
 
 from tests.at_browser import Reader
+from tests.browser import take_photo
 from tests.entrance import PASSWORD, USER
 from tests.patience import PATIENCE_MS
 from tests.running_site import until
@@ -93,6 +94,6 @@ def enrol_first_employee(admin: Reader) -> None:
     admin.page.get_by_text("The person has given consent", exact=True).click()
     admin.press("Record basis")
     admin.see("Basis: The person has given consent")
-    admin.press("Take Photo")
+    take_photo(admin.page)
     admin.see("Accepted: the face is recognised from now on")
     admin.see("Templates in use: 1")

@@ -1,5 +1,6 @@
 """supervisord's programs: how each is, and a button that starts it anew."""
 
+import time
 from datetime import UTC, datetime
 from html import escape
 
@@ -14,7 +15,9 @@ from dashboard.widgets.markup import Markup, joined, line
 from dashboard.widgets.words import Words
 
 REFRESH_S = 2.0
-SAID = "program_said"
+RESTARTED = "program_restarted"
+TOLD_S = 20.0
+"""A passing notice would be missed by whoever looks away while a program takes its time."""
 STYLES = {
     ProgramState.RUNNING: "available",
     ProgramState.STARTING: "connecting",
@@ -28,8 +31,6 @@ MIB = 1024 * 1024
 
 @refreshing(REFRESH_S)
 def show_programs(words: Words, *, may_restart: bool) -> None:
-    if said := st.session_state.pop(SAID, None):
-        st.toast(said, icon=":material/restart_alt:")
     try:
         lines = program_lines()
     except SupervisionError as error:
@@ -43,6 +44,7 @@ def show_programs(words: Words, *, may_restart: bool) -> None:
             if may_restart:
                 with action, st.container(horizontal=True, horizontal_alignment="right"):
                     _restart(one, words)
+            _show_restarted(one, words)
 
 
 def _show_program(one: ProgramLine, words: Words) -> None:
@@ -88,8 +90,14 @@ def _restart(one: ProgramLine, words: Words) -> None:
     if one.is_dashboard:
         st.info(words("health.dashboard_restarts"), icon=":material/restart_alt:")
         return
-    st.session_state[SAID] = words("health.restarted", name=name)
+    st.session_state[RESTARTED] = (name, time.monotonic())
     st.rerun(scope="fragment")
+
+
+def _show_restarted(one: ProgramLine, words: Words) -> None:
+    name, at_s = st.session_state.get(RESTARTED, ("", 0.0))
+    if name == one.program.name and time.monotonic() - at_s < TOLD_S:
+        st.success(words("health.restarted", name=name), icon=":material/restart_alt:")
 
 
 def _sentence(error: SupervisionError, words: Words) -> str:
