@@ -135,9 +135,9 @@ def survive(worker: RunningWorker, killed: RtspServer, frozen: RtspServer, lasts
 
     worker.until(over, "the outage is over", lasts_s + PATIENCE_S)
     outage.presence = {row.state for row in worker.rows(Presence) if row.employee_id != AT_STEADY}
+    outage.returned_at = datetime.now(UTC)  # before: a thawed server sends at once
     frozen.thaw()
     killed.start()
-    outage.returned_at = datetime.now(UTC)
     for camera_id in (KILLED, FROZEN):
         worker.until(lambda key=camera_id: sees_since(worker, key, outage.returned_at), "it sees again")
     return outage
