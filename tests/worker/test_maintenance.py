@@ -256,6 +256,7 @@ def test_it_runs_on_a_thread_of_its_own_and_ends_when_asked(site):
     maintenance.start(SETTINGS)
     assert eventually(lambda: nights(engine) == {TODAY: True})
     maintenance.stop(PATIENCE_S)
+    assert "maintenance" not in {thread.name for thread in threading.enumerate()}
     maintenance.raise_failure()
 
 
