@@ -100,10 +100,12 @@ def _show_preview(page: Page, first: date, last: date, found: Preview) -> None:
     st.markdown(words("recompute.counts", **counts))
     if not found.changes:
         return
+    # Above the table: one that is still being drawn would push the question out of the window.
+    sure = ask_first("recompute_apply", words("recompute.apply"), words("recompute.apply_sure", **counts))
     st.dataframe([_line(change, page) for change in found.changes[:LISTED]], hide_index=True)
     if len(found.changes) > LISTED:
         st.caption(words("recompute.more", count=words.number(len(found.changes) - LISTED)))
-    if ask_first("recompute_apply", words("recompute.apply"), words("recompute.apply_sure", **counts)):
+    if sure:
         _apply(page, first, last)
 
 
